@@ -1,1 +1,14 @@
-fn main() {}
+//! Nightbell: one binary. Roles are subcommands; each file under `cli/` parses, calls one thing, prints one form.
+
+mod cli;
+mod config;
+mod demo;
+mod machine;
+mod pages;
+mod wire;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

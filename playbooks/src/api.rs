@@ -45,6 +45,13 @@ pub struct Start {
     /// Who started it (id or address); never eligible to approve in this run. None for systems.
     #[serde(default)]
     pub requester: Option<String>,
+    /// Levels of the escalation policy that `escalate` may climb, the first included.
+    #[serde(default = "three")]
+    pub levels: u32,
+}
+
+const fn three() -> u32 {
+    3
 }
 
 /// Whom a question or approval is for: `role:on-call`, or a person's id or address.
@@ -177,6 +184,19 @@ pub enum Input {
         by: String,
         /// What.
         choice: Resolution,
+    },
+    /// The directory has nobody for the step's open question or approval: the next level at once, and after
+    /// the last one NB2201 or NB2301.
+    Nobody {
+        /// Step path.
+        path: String,
+    },
+    /// An inbound event, for `wait` steps.
+    Event {
+        /// Its name, such as `chat.mail_report`.
+        name: String,
+        /// The root `event` of `match`.
+        payload: Value,
     },
 }
 

@@ -5,3 +5,23 @@
 //! `playbook test` on a virtual clock and in the crash harness.
 
 pub mod api;
+mod bind;
+pub mod builtin;
+pub mod codes;
+mod decode;
+mod decode_step;
+pub mod engine;
+pub mod expr;
+pub mod finding;
+mod library;
+mod lint;
+mod load;
+pub mod model;
+pub mod testing;
+mod yaml;
+
+pub use engine::{Advance, EngineError, Failure, Record, Run, StepStatus, What};
+pub use finding::{Finding, Severity};
+pub use library::{Library, library, library_tests};
+pub use load::{Loaded, load};
+pub use model::Playbook;

@@ -1,1 +1,57 @@
-//! stub
+//! Suspicious-mail analysis: bytes in, evidence and a verdict out.
+//!
+//! **Architecture invariant:** no I/O, no network, no clock. Links are never fetched and HTML is never rendered.
+//!
+//! Where to look first: [`analyse`] is the whole way; [`facts`](crate) are what was seen, `rules` turn
+//! conjunctions of facts into reasons, `judge` turns reasons into a verdict.
+
+mod address;
+mod attach;
+mod attach_office;
+mod auth;
+mod brand;
+mod brand_list;
+mod campaign;
+mod domain;
+mod domain_list;
+mod entity;
+mod error;
+mod facts;
+mod fold;
+mod html;
+mod input;
+mod judge;
+mod lang;
+mod lookalike;
+mod mime;
+mod quoted;
+mod report;
+mod rules;
+mod rules_content;
+mod rules_files;
+mod rules_identity;
+mod rules_links;
+mod settings;
+mod url;
+mod words;
+mod wrap;
+
+pub use campaign::{Campaigns, Sketch, sketch};
+pub use error::MailError;
+pub use input::{Kind, detect, split_mbox};
+pub use report::json_line;
+pub use settings::{Context, KnownSenders, Limits, Marker};
+
+use nightbell_core::mail::Analysis;
+
+/// Analyses one mail or one pasted text. The same bytes and context always give the same result.
+///
+/// A mail forwarded as an attachment is judged by the inner mail: the outer one was written by the reporter.
+pub fn analyse(input: &[u8], kind: Kind, ctx: &Context) -> Result<Analysis, MailError> {
+    judge::run(input, kind, ctx).map(|(analysis, _)| analysis)
+}
+
+/// As [`analyse`], with the sketch of the text, so that a batch can be grouped with [`Campaigns`].
+pub fn analyse_with_sketch(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, Option<Sketch>), MailError> {
+    judge::run(input, kind, ctx)
+}

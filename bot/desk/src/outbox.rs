@@ -1,0 +1,291 @@
+//! What leaves: rows become messages, pages and calls; the result is written down, and for calls it is again an event.
+//!
+//! A row is removed in the same commit that records its result. A crash in between repeats the send with the same
+//! idempotency key, which the other side shows once.
+
+use crate::desk::Desk;
+use crate::error::{DeskError, Result};
+use crate::records::{InboxRow, Leaving, OutLane, OutboxRow, SentRow, coll};
+use nightbell_core::action::{Call, Idempotent, Outcome};
+use nightbell_core::chat::{Card, Conv, Outbound, To};
+use nightbell_core::event::Event;
+use nightbell_core::port::chat::{Chat, MsgRef, Place, SendError};
+use nightbell_core::port::store::{Claim, StoreError, time_key};
+use nightbell_core::telemetry::Telemetry;
+use nightbell_core::duration::Span;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// Destinations served side by side, per lane of urgency.
+const SENDERS: usize = 8;
+/// Rows claimed at a time.
+const CLAIM: usize = 64;
+/// How long a claim holds.
+const LEASE: Duration = Duration::from_mins(10);
+/// Poll when no bell rang.
+const POLL: Span = Span::secs(2);
+/// A message that is refused for so long is given up, visibly.
+const GIVE_UP: u32 = 40;
+
+/// Runs until `stop` turns true; finishes what it holds.
+pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
+    let mut senders = Vec::new();
+    let mut tasks = Vec::new();
+    for lane in OutLane::ALL {
+        for _ in 0..SENDERS {
+            let (tx, mut rx) = mpsc::unbounded_channel::<Claim>();
+            let desk = Arc::clone(&desk);
+            senders.push((lane, tx));
+            tasks.push(tokio::spawn(async move {
+                while let Some(claim) = rx.recv().await {
+                    deliver(&desk, lane, &claim).await;
+                }
+            }));
+        }
+    }
+    while !*stop.borrow() {
+        let now = desk.clock.now();
+        let before = time_key(now.checked_add(Duration::from_millis(1)).unwrap_or(now));
+        let mut any = false;
+        for lane in OutLane::ALL {
+            for claim in desk.store.claim(lane.coll(), &before, now, LEASE, CLAIM).await.unwrap_or_default() {
+                any = true;
+                let n = destination(&claim) % SENDERS;
+                if let Some((_, s)) = senders.iter().filter(|(l, _)| *l == lane).nth(n) {
+                    let _ = s.send(claim);
+                }
+            }
+        }
+        if !any {
+            tokio::select! {
+                () = desk.bells.outbox.notified() => {}
+                () = desk.clock.sleep_until(POLL.after(now)) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+    drop(senders);
+    for t in tasks {
+        let _ = t.await;
+    }
+}
+
+/// Rows for the same destination go through the same sender, so they arrive in order.
+fn destination(claim: &Claim) -> usize {
+    let mut h = DefaultHasher::new();
+    match claim.record.decode::<OutboxRow>().map(|r| r.what) {
+        Ok(Leaving::Message(m)) => format!("{:?}", m.to).hash(&mut h),
+        Ok(Leaving::Call { run, .. }) => run.0.hash(&mut h),
+        Ok(Leaving::Page { target, .. }) => target.hash(&mut h),
+        Err(_) => {}
+    }
+    usize::try_from(h.finish() % 1_000_003).unwrap_or(0)
+}
+
+/// One row, until it has left, failed for good, or is put off.
+pub async fn deliver(desk: &Desk, lane: OutLane, claim: &Claim) {
+    let Ok(row) = claim.record.decode::<OutboxRow>() else {
+        tracing::error!(key = claim.record.key, "an outbox row cannot be read");
+        return;
+    };
+    let result = attempt(desk, &row, claim).await;
+    let mut wait = Duration::from_millis(20);
+    while let Err(e) = desk.record(lane, claim, &row, &result).await {
+        // Another owner took the row over: the result is theirs to record.
+        if matches!(e, DeskError::Store(StoreError::Conflict { .. })) && desk.row_gone(lane, claim).await {
+            return;
+        }
+        // The effect happened; only writing that down is late. The claim keeps others away meanwhile.
+        desk.clock.sleep_until(Span(wait).after(desk.clock.now())).await;
+        wait = (wait * 2).min(Duration::from_secs(5));
+    }
+}
+
+/// One try without waiting, for simulation.
+pub async fn deliver_once(desk: &Desk, lane: OutLane, claim: &Claim) -> Result<()> {
+    let row: OutboxRow = claim.record.decode()?;
+    let result = attempt(desk, &row, claim).await;
+    desk.record(lane, claim, &row, &result).await
+}
+
+async fn attempt(desk: &Desk, row: &OutboxRow, claim: &Claim) -> std::result::Result<Done, SendError> {
+    match &row.what {
+        Leaving::Message(m) => desk.send_message(m).await.map(Done::Message),
+        Leaving::Page { target, text, .. } => desk.send_page(target, text).await.map(|()| Done::Page(None)),
+        Leaving::Call { call, .. } => {
+            let again = desk.was_started(claim).await.map_err(|e| SendError::Later { why: e.to_string(), after_ms: 500 })?;
+            Ok(Done::Call(desk.call(call, again).await))
+        }
+    }
+}
+
+enum Done {
+    Message(Option<(String, MsgRef)>),
+    Page(Option<String>),
+    Call(Outcome),
+}
+
+impl Desk {
+    async fn record(&self, lane: OutLane, claim: &Claim, row: &OutboxRow, result: &std::result::Result<Done, SendError>) -> Result<()> {
+        let mut tx = self.begin();
+        tx.urgent();
+        tx.fence(lane.coll(), &claim.record.key, claim.token);
+        tx.delete(lane.coll(), claim.record.key.clone());
+        match (result, &row.what) {
+            (Ok(Done::Message(sent)), Leaving::Message(m)) => {
+                let (platform, msg) = sent.clone().map_or((String::new(), None), |(p, r)| (p, Some(r)));
+                self.observer.tell(Telemetry::Sent { platform: platform.clone() });
+                tx.put(coll::SENT, m.key.clone(), &SentRow { platform, msg, at: tx.now })?;
+            }
+            (Ok(Done::Call(outcome)), Leaving::Call { run, path, attempt, .. }) => {
+                let event = Event::ActionResult { run: run.clone(), path: path.clone(), attempt: *attempt, outcome: outcome.clone() };
+                self.post(&mut tx, event)?;
+                tx.delete(coll::STARTED, claim.record.key.clone());
+            }
+            (Ok(Done::Page(error)), Leaving::Page { page, target, .. }) => {
+                let event = Event::PageResult { page: page.clone(), target: target.clone(), error: error.clone() };
+                self.post(&mut tx, event)?;
+            }
+            (Err(SendError::Later { why, after_ms }), what) if row.tries < GIVE_UP => {
+                let mut again = row.clone();
+                again.tries += 1;
+                again.error = Some(why.clone());
+                let back_off = Duration::from_millis(250u64 << row.tries.min(8));
+                let wait = Duration::from_millis(*after_ms).max(back_off.min(Duration::from_mins(1)));
+                let id = claim.record.key.split_once('-').map_or("", |(_, id)| id);
+                tx.put(lane.coll(), format!("{}-{id}", time_key(Span(wait).after(tx.now))), &again)?;
+                self.observer.tell(Telemetry::SendFailed { platform: kind(what).to_owned(), retry: true });
+            }
+            (Err(e), Leaving::Page { page, target, .. }) => {
+                let event = Event::PageResult { page: page.clone(), target: target.clone(), error: Some(e.to_string()) };
+                self.post(&mut tx, event)?;
+            }
+            (Err(e), what) => {
+                self.observer.tell(Telemetry::SendFailed { platform: kind(what).to_owned(), retry: false });
+                tracing::warn!(code = "NB0501", key = claim.record.key, "a message could not be delivered: {e}");
+                tx.audit("bot", "send.failed", row.case, e.to_string())?;
+                if let Some(case) = row.case {
+                    self.note(&mut tx, case, "bot", "undelivered", format!("NB0501 A message could not be delivered: {e}"), Vec::new()).await?;
+                }
+            }
+            _ => {}
+        }
+        self.commit(tx).await
+    }
+
+    /// Puts an event of our own into the inbox, within a unit of work.
+    fn post(&self, tx: &mut crate::tx::Tx<'_>, event: Event) -> Result<()> {
+        let key = format!("{}-{}", time_key(tx.now), tx.fresh());
+        let row = InboxRow { source: "self".to_owned(), dedupe: String::new(), event, raw: String::new(), at: tx.now, tries: 0, error: None };
+        Ok(tx.put(coll::INBOX, key, &row)?)
+    }
+
+    async fn send_message(&self, m: &Outbound) -> std::result::Result<Option<(String, MsgRef)>, SendError> {
+        let (chat, place, card) = self.place(m)?;
+        let replaces = match &m.replaces {
+            Some(key) => match self.store.get(coll::SENT, key).await {
+                Ok(Some(r)) => r.decode::<SentRow>().ok().and_then(|s| s.msg),
+                // The first copy never arrived: there is nothing to change.
+                Ok(None) => return Ok(None),
+                Err(e) => return Err(SendError::Later { why: e.to_string(), after_ms: 500 }),
+            },
+            None => None,
+        };
+        let sent = chat.send(&m.key, &place, &card, replaces.as_ref()).await?;
+        Ok(Some((chat.platform().to_owned(), sent)))
+    }
+
+    fn place(&self, m: &Outbound) -> std::result::Result<(Arc<dyn Chat>, Place, Card), SendError> {
+        let missing = |what: &str| SendError::Never(format!("{what} is not reachable on any platform"));
+        match &m.to {
+            To::Person(id) => {
+                let person = self.person(&id.0);
+                let (platform, user) = person
+                    .accounts
+                    .iter()
+                    .find(|(p, _)| self.chats.contains_key(*p))
+                    .ok_or_else(|| missing(&person.name))?;
+                let chat = self.chats.get(platform).ok_or_else(|| missing(platform))?;
+                Ok((Arc::clone(chat), Place::User(user.clone()), m.card.clone()))
+            }
+            To::Channel(name) => {
+                let conv = self.channel(name).ok_or_else(|| missing(&format!("the channel {name}")))?;
+                self.in_conv(&conv, m)
+            }
+            To::Conv(conv) => self.in_conv(conv, m),
+        }
+    }
+
+    fn in_conv(&self, conv: &Conv, m: &Outbound) -> std::result::Result<(Arc<dyn Chat>, Place, Card), SendError> {
+        let chat = self
+            .chats
+            .get(&conv.platform)
+            .ok_or_else(|| SendError::Never(format!("the platform {} is not connected", conv.platform)))?;
+        let only_for = m.only_for.as_ref().and_then(|p| self.person(&p.0).accounts.get(&conv.platform).cloned());
+        let place = Place::Channel { id: conv.id.clone(), thread: conv.thread.clone(), only_for };
+        Ok((Arc::clone(chat), place, m.card.clone()))
+    }
+
+    async fn send_page(&self, target: &str, text: &nightbell_core::port::pager::PageText) -> std::result::Result<(), SendError> {
+        match self.pagers.iter().find(|p| p.name() == target) {
+            Some(p) => p.page(text).await,
+            None => Err(SendError::Never(format!("{target} is not configured"))),
+        }
+    }
+
+    /// Calls an action. A call that may have left before a crash and must not happen twice is not repeated.
+    async fn call(&self, call: &Call, again: bool) -> Outcome {
+        for a in &self.actions {
+            if let Some(m) = a.manifests().into_iter().find(|m| m.name == call.action) {
+                let outcome = if again && m.idempotent == Idempotent::None && m.effect.needs_approval() {
+                    Outcome::Unknown { why: "the process stopped while the call was under way".to_owned() }
+                } else {
+                    let mut call = call.clone();
+                    call.repeat = again;
+                    a.call(&call).await
+                };
+                let word = match outcome {
+                    Outcome::Done { .. } => "done",
+                    Outcome::Failed { .. } => "failed",
+                    Outcome::Unknown { .. } => "unknown",
+                };
+                self.observer.tell(Telemetry::ActionCalled { action: call.action.clone(), outcome: word });
+                return outcome;
+            }
+        }
+        Outcome::Failed {
+            code: "NB1404".to_owned(),
+            message: format!("no connector offers {}; configure one under [actions]", call.action),
+            retryable: false,
+        }
+    }
+
+    /// Marks a call as started, durably, before it leaves; true when it had been marked before. Without a durable mark
+    /// the call does not leave.
+    async fn was_started(&self, claim: &Claim) -> Result<bool> {
+        let mut tx = self.begin();
+        tx.urgent();
+        let key = &claim.record.key;
+        if tx.get::<jiff::Timestamp>(coll::STARTED, key).await?.is_some() {
+            return Ok(true);
+        }
+        tx.mark(coll::STARTED, key.clone())?;
+        self.commit(tx).await?;
+        Ok(false)
+    }
+
+    async fn row_gone(&self, lane: OutLane, claim: &Claim) -> bool {
+        matches!(self.store.get(lane.coll(), &claim.record.key).await, Ok(None))
+    }
+}
+
+fn kind(what: &Leaving) -> &'static str {
+    match what {
+        Leaving::Message(_) => "chat",
+        Leaving::Call { .. } => "action",
+        Leaving::Page { .. } => "page",
+    }
+}

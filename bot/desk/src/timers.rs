@@ -1,0 +1,153 @@
+//! Timers: rows that fire once, late if the process was away, in the order of their instants.
+
+use crate::desk::Desk;
+use crate::error::{DeskError, Result};
+use crate::records::{Due, TimerRow, coll};
+use jiff::Timestamp;
+use nightbell_core::code::Coded;
+use nightbell_core::duration::Span;
+use nightbell_core::port::store::{Claim, Scan, StoreError, time_key};
+use nightbell_core::telemetry::Telemetry;
+use nightbell_playbooks::api::Input;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Timers claimed at a time.
+const CLAIM: usize = 256;
+/// How long a claim holds.
+const LEASE: Duration = Duration::from_mins(10);
+/// Longest sleep: a clock that was set, or a bell that was missed, costs at most this.
+const POLL: Span = Span::secs(5);
+/// How long dedupe keys are kept: twice what platforms retry for (`reliability.md` section 8).
+const KEEP_DEDUPE: Span = Span::hours(48);
+/// How often old rows are removed.
+const SWEEP_EVERY: Span = Span::hours(1);
+/// Most rows removed at a time.
+const SWEEP_MAX: usize = 2_000;
+
+/// Runs until `stop` turns true.
+pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let now = desk.clock.now();
+        if fire_due(&desk, now).await > 0 {
+            continue;
+        }
+        let next = next_due(&desk).await.unwrap_or(Timestamp::MAX).min(POLL.after(now));
+        tokio::select! {
+            () = desk.clock.sleep_until(next) => {}
+            () = desk.bells.timers.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// The next instant a timer is due.
+pub async fn next_due(desk: &Desk) -> Option<Timestamp> {
+    let first = desk.store.scan(coll::TIMERS, Scan::all(1)).await.ok()?;
+    first.first()?.decode::<TimerRow>().ok().map(|t| t.due)
+}
+
+/// Fires everything that is due now; returns how many.
+pub async fn fire_due(desk: &Desk, now: Timestamp) -> usize {
+    // One millisecond further, because keys are cut to milliseconds and the bound is exclusive.
+    let before = time_key(now.checked_add(Duration::from_millis(1)).unwrap_or(now));
+    let due = desk.store.claim(coll::TIMERS, &before, now, LEASE, CLAIM).await.unwrap_or_default();
+    let mut fired = 0;
+    for claim in due {
+        for attempt in 0..20 {
+            match fire(desk, &claim).await {
+                Ok(()) => {
+                    fired += 1;
+                    break;
+                }
+                Err(DeskError::Store(StoreError::Conflict { .. })) => {
+                    if matches!(desk.store.get(coll::TIMERS, &claim.record.key).await, Ok(None)) {
+                        break;
+                    }
+                }
+                Err(e) => {
+                    tracing::error!(code = e.code().0, key = claim.record.key, "a timer could not fire: {e}");
+                    if !e.retryable() {
+                        drop_broken(desk, &claim).await;
+                        break;
+                    }
+                    desk.clock.sleep_until(Span(Duration::from_millis(50 << attempt.min(6))).after(desk.clock.now())).await;
+                }
+            }
+        }
+    }
+    fired
+}
+
+async fn fire(desk: &Desk, claim: &Claim) -> Result<()> {
+    let row: TimerRow = claim.record.decode()?;
+    let mut tx = desk.begin();
+    tx.urgent();
+    tx.fence(coll::TIMERS, &claim.record.key, claim.token);
+    tx.delete(coll::TIMERS, claim.record.key.clone());
+    let kind = match &row.what {
+        Due::Run { run, id } => {
+            desk.feed_run(&mut tx, run, Input::Timer { id: id.clone(), due: row.due }).await?;
+            "run"
+        }
+        Due::Page { page, step } => {
+            desk.page_due(&mut tx, page, *step).await?;
+            "page"
+        }
+        Due::Quiz { person } => {
+            desk.quiz_due(&mut tx, person, row.due).await?;
+            "quiz"
+        }
+        Due::QuizExpired { person, prompt } => {
+            desk.quiz_expired(&mut tx, person, prompt).await?;
+            "quiz_end"
+        }
+        Due::Sweep => {
+            desk.sweep(&mut tx).await?;
+            "sweep"
+        }
+    };
+    let late = tx.now.duration_since(row.due).as_millis().max(0);
+    desk.commit(tx).await?;
+    desk.observer.tell(Telemetry::TimerFired { kind, late_ms: u64::try_from(late).unwrap_or(0) });
+    Ok(())
+}
+
+/// A timer that can never fire (its run cannot be read) must not block the others; it stays in the audit.
+async fn drop_broken(desk: &Desk, claim: &Claim) {
+    let mut tx = desk.begin();
+    tx.urgent();
+    tx.fence(coll::TIMERS, &claim.record.key, claim.token);
+    tx.delete(coll::TIMERS, claim.record.key.clone());
+    let _ = tx.audit("bot", "timer.broken", None, claim.record.key.clone());
+    let _ = desk.commit(tx).await;
+}
+
+impl Desk {
+    /// Arms the hourly clean-up; safe to call at every start.
+    pub async fn arm_sweep(&self) -> Result<()> {
+        let armed = self.store.get(coll::COUNTERS, "sweep").await?;
+        if armed.is_none() {
+            let mut tx = self.begin();
+            tx.put(coll::COUNTERS, "sweep", &1)?;
+            let due = SWEEP_EVERY.after(tx.now);
+            tx.arm("sweep", &TimerRow { what: Due::Sweep, due })?;
+            self.commit(tx).await?;
+        }
+        Ok(())
+    }
+
+    async fn sweep(&self, tx: &mut crate::tx::Tx<'_>) -> Result<()> {
+        let mut left = SWEEP_MAX;
+        for r in tx.scan(coll::DEDUPE, Scan::all(20_000)).await? {
+            let at: Timestamp = r.decode()?;
+            if KEEP_DEDUPE.after(at) < tx.now && left > 0 {
+                tx.delete(coll::DEDUPE, r.key);
+                left -= 1;
+            }
+        }
+        let due = SWEEP_EVERY.after(tx.now);
+        Ok(tx.arm("sweep", &TimerRow { what: Due::Sweep, due })?)
+    }
+}

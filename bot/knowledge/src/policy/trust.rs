@@ -1,0 +1,61 @@
+//! When to answer: a logistic model over a few features of the ranking.
+//!
+//! The weights were fitted on the development questions; the command is in `examples/fit.rs`.
+
+use super::index::Index;
+use super::question::{Question, Wants};
+use super::rank::{Ranked, Term};
+
+/// What the confidence is computed from, each about 0 to 1.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Features {
+    values: [f32; 8],
+}
+
+/// Names of the features, in order.
+pub const FEATURE_NAMES: [&str; 8] =
+    ["unit_cover", "cover", "rare_met", "typed", "margin", "score", "direct", "unknown"];
+
+const BIAS: f32 = -2.6;
+const WEIGHTS: [f32; 8] = [2.5, 1.5, 1.5, 0.6, 0.3, 0.5, 0.5, -2.0];
+
+impl Features {
+    pub fn of(index: &Index, question: &Question, terms: &[Term], ranked: &[Ranked]) -> Self {
+        let Some(first) = ranked.first() else { return Self::default() };
+        let weight: f32 = terms.iter().map(|t| t.weight).sum::<f32>().max(0.01);
+        let unknown: f32 = terms.iter().filter(|t| t.unknown).map(|t| t.weight).sum::<f32>() / weight;
+        let other = ranked.iter().find(|r| index.places.get(r.place).map(|p| p.doc) != index.places.get(first.place).map(|p| p.doc));
+        let margin = other.map_or(1.0, |o| 1.0 - o.score / first.score.max(0.01));
+        let typed = match question.wants {
+            Wants::Anything => 0.5,
+            _ => f32::from(u8::from(first.typed)),
+        };
+        let best = ranked.iter().take(3).map(|r| r.unit_cover).fold(0.0, f32::max);
+        let rare = rare_met(index, terms, first);
+        let score = first.bm25 / (first.bm25 + 10.0);
+        let values = [best, first.cover, rare, typed, margin, score, first.direct, unknown];
+        Self { values }
+    }
+
+    pub fn values(&self) -> [f32; 8] {
+        self.values
+    }
+}
+
+/// Whether the rarest thing asked about stands in the best chunk: 1 as asked, less as a synonym, 0 not at all.
+fn rare_met(index: &Index, terms: &[Term], first: &Ranked) -> f32 {
+    let Some(rarest) = terms.iter().max_by(|a, b| a.weight.total_cmp(&b.weight)) else { return 0.0 };
+    let Some(place) = index.places.get(first.place) else { return 0.0 };
+    let Some(document) = index.documents.get(place.doc as usize) else { return 0.0 };
+    let Some(chunk) = document.chunks.get(place.chunk as usize) else { return 0.0 };
+    let has = |w: &String| {
+        chunk.heading_terms.contains(w) || chunk.units.iter().any(|u| u.terms.contains(w) || u.lead_terms.contains(w))
+    };
+    rarest.alternatives.iter().filter(|(p, _)| p.iter().all(has)).map(|(_, w)| *w).fold(0.0, f32::max)
+}
+
+/// 0 to 1.
+pub(crate) fn confidence(features: &Features) -> f32 {
+    let sum: f32 = features.values.iter().zip(WEIGHTS).map(|(v, w)| v * w).sum();
+    1.0 / (1.0 + (-(sum + BIAS)).exp())
+}

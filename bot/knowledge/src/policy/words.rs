@@ -1,0 +1,199 @@
+//! Words: how text becomes terms. Documents and questions go through the same functions.
+
+/// A word with its place in the text, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub text: String,
+    pub start: usize,
+    pub end: usize,
+    /// Glued to the word before by a hyphen: `wi-fi` is also searched as `wifi`.
+    pub glued: bool,
+}
+
+/// Splits text into lower-case words. The target of a Markdown link and HTML tags are no words.
+pub(crate) fn words(text: &str) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::new();
+    let mut current: Option<(usize, String)> = None;
+    let mut skip_to = 0;
+    let mut glue = false;
+    for (at, c) in text.char_indices() {
+        if at < skip_to {
+            continue;
+        }
+        if c.is_alphanumeric() {
+            let (_, word) = current.get_or_insert_with(|| (at, String::new()));
+            word.extend(c.to_lowercase());
+            continue;
+        }
+        // The apostrophe of "don't" and "company's" stays inside its word.
+        if matches!(c, '\'' | '’') && current.is_some() {
+            continue;
+        }
+        if let Some((start, word)) = current.take() {
+            out.push(Word { text: word, start, end: at, glued: glue });
+        }
+        glue = c == '-' && out.last().is_some_and(|w| w.end == at);
+        skip_to = at + markup_length(text.get(at..).unwrap_or_default());
+    }
+    if let Some((start, word)) = current {
+        out.push(Word { text: word, start, end: text.len(), glued: glue });
+    }
+    out
+}
+
+/// The length of a link target or an HTML tag that begins here, else 0.
+fn markup_length(rest: &str) -> usize {
+    let (close, from) = if rest.starts_with("](") {
+        (')', 2)
+    } else if rest.starts_with('<') && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') {
+        ('>', 1)
+    } else {
+        return 0;
+    };
+    let window = rest.char_indices().take(300).last().map_or(0, |(i, _)| i);
+    rest.get(from..window).and_then(|r| r.find(close)).map_or(0, |i| from + i + 1)
+}
+
+const STOP: &str = " a an the is are was were be been being am do does did doing done i me my mine myself we us our ours you your yours \
+he she him her his hers it its they them their to of in on at for and or if can could may might shall should would will \
+must cant dont doesnt wont isnt what whats how who whom whose when where which why with from this that these those there here have has had having as by not no nor \
+so ok okay any some im ive id ill hes shes theyre youre weve than then into onto about also just too very much many more most such \
+please hi hello hey thanks thank uh um hmm yes yeah oh well really actually still yet ever even only both each either neither \
+der die das ein eine einen einem einer und oder ist sind war ich du er sie es wir ihr mein meine dein man mich mir uns zu im in am an auf \
+für von mit bei nach aus darf kann muss soll was wie wer wann wo welche welcher warum nicht kein keine den dem des ";
+
+/// Words that carry little: they match, but their absence says nothing about whether a text answers.
+const WEAK: &str = " use using used need want get getting got let put give given take taking make making made keep keeping go going goes come tell told know \
+thing things stuff something anything someone somebody anyone anybody everyone people folk folks guy guys person bad good fine right wrong allowed allow alright \
+okay new old way ways work working day days today now tomorrow yesterday week month year one two three first last next another other others else same own \
+long short often fast soon quick quickly far big small lot lots help please ask asking show showing say said see seeing look looking \
+happen happens happened supposed possible sure special else instead before after during while without out off up down over under again back around \
+company office team everything always never per like mean kind sort case time times start begin end stop try trying set ready able rather \
+rule rules policy policies guideline procedure expect required require question answer ";
+
+fn listed(list: &str, word: &str) -> bool {
+    // The lists are sentences between blanks, so a word is looked for with its blanks.
+    !word.is_empty() && list.contains(&format!(" {word} "))
+}
+
+/// A word that is never searched.
+pub(crate) fn is_stop(word: &str) -> bool {
+    word.chars().count() < 2 && !word.starts_with(|c: char| c.is_ascii_digit()) || listed(STOP, word)
+}
+
+/// A word that counts little.
+pub(crate) fn is_weak(word: &str) -> bool {
+    listed(WEAK, word)
+}
+
+/// Light English suffix removal: plural, -ing, -ed, -ly, -ion, final e; `encryption`, `encrypted` and `encrypts` meet.
+/// Own rules after the first steps of M. F. Porter, "An algorithm for suffix stripping", 1980.
+pub(crate) fn stem(word: &str) -> String {
+    if !word.is_ascii() || word.len() < 4 || word.bytes().any(|b| b.is_ascii_digit()) {
+        return word.to_owned();
+    }
+    let mut w = word.to_owned();
+    if w.ends_with("ies") && w.len() > 4 {
+        w.truncate(w.len() - 3);
+        w.push('y');
+    } else if w.ends_with("sses") || w.ends_with("xes") || w.ends_with("ches") || w.ends_with("shes") {
+        w.truncate(w.len() - 2);
+    } else if w.ends_with('s') && !w.ends_with("ss") && !w.ends_with("us") && !w.ends_with("is") {
+        w.truncate(w.len() - 1);
+    }
+    if w.ends_with("ally") && w.len() > 7 {
+        w.truncate(w.len() - 2);
+    } else if w.ends_with("ly") && w.len() > 5 {
+        w.truncate(w.len() - 2);
+    }
+    for suffix in ["ing", "ed"] {
+        let Some(rest) = w.strip_suffix(suffix) else { continue };
+        if rest.len() >= 3 && rest.bytes().any(|b| b"aeiouy".contains(&b)) {
+            let mut rest = rest.to_owned();
+            let b = rest.as_bytes();
+            if let [.., x, y] = b
+                && x == y
+                && !b"lsz".contains(y)
+            {
+                rest.pop();
+            }
+            w = rest;
+        }
+        break;
+    }
+    if w.len() > 6 && (w.ends_with("tion") || w.ends_with("sion")) {
+        w.truncate(w.len() - 3);
+    }
+    if w.len() > 6 && w.ends_with("ment") && !w.ends_with("ument") {
+        w.truncate(w.len() - 4);
+    }
+    if w.len() > 4 && w.ends_with("e") && !w.ends_with("ee") {
+        w.truncate(w.len() - 1);
+    }
+    if w.len() > 3 && w.ends_with('y') && !w.ends_with("ay") && !w.ends_with("ey") && !w.ends_with("oy") {
+        w.truncate(w.len() - 1);
+        w.push('i');
+    }
+    w
+}
+
+/// Whether one insertion, deletion, substitution or swap of neighbours turns `a` into `b`.
+pub(crate) fn one_edit_apart(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let (long, short) = if a.len() >= b.len() { (&a, &b) } else { (&b, &a) };
+    if long.len() - short.len() > 1 || a == b {
+        return false;
+    }
+    let front = long.iter().zip(short.iter()).take_while(|(x, y)| x == y).count();
+    let back = |skip_long: usize, skip_short: usize| {
+        long.iter().skip(front + skip_long).eq(short.iter().skip(front + skip_short))
+    };
+    if long.len() > short.len() {
+        return back(1, 0);
+    }
+    let swapped = long.get(front) == short.get(front + 1) && long.get(front + 1) == short.get(front);
+    back(1, 1) || swapped && back(2, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_meet() {
+        for family in [
+            &["encrypt", "encrypts", "encrypted", "encrypting", "encryption"][..],
+            &["policy", "policies"],
+            &["device", "devices"],
+            &["terminate", "terminated", "termination"],
+            &["share", "shared", "sharing", "shares"],
+            &["install", "installed", "installing"],
+            &["log", "logs", "logged", "logging"],
+            &["retire", "retired", "retirement"],
+            &["access", "accessed", "accesses"],
+        ] {
+            let stems: Vec<String> = family.iter().map(|w| stem(w)).collect();
+            assert!(stems.iter().all(|s| Some(s) == stems.first()), "{stems:?}");
+        }
+        assert_ne!(stem("policy"), stem("police"));
+    }
+
+    #[test]
+    fn words_have_places_and_skip_markup() {
+        let text = "See [our **Wi-Fi**](https://x.example/a) <b>rules</b>, don't wait";
+        let found = words(text);
+        let list: Vec<&str> = found.iter().map(|w| w.text.as_str()).collect();
+        assert_eq!(list, ["see", "our", "wi", "fi", "rules", "dont", "wait"]);
+        assert!(found[3].glued);
+        assert_eq!(&text[found[2].start..found[2].end], "Wi");
+    }
+
+    #[test]
+    fn one_typing_slip_is_forgiven() {
+        assert!(one_edit_apart("pasword", "password"));
+        assert!(one_edit_apart("phishign", "phishing"));
+        assert!(one_edit_apart("laptob", "laptop"));
+        assert!(!one_edit_apart("laptop", "laptop"));
+        assert!(!one_edit_apart("badge", "baggage"));
+    }
+}

@@ -1,0 +1,247 @@
+//! From reasons to a verdict, a score and the list of what was not checked.
+
+use crate::address::Mailbox;
+use crate::campaign::{Sketch, sketch};
+use crate::error::MailError;
+use crate::facts::{Facts, gather};
+use crate::input::{Kind, detect};
+use crate::mime::{self, Body, Mail, Part};
+use crate::report::Indicators;
+use crate::rules::{self, DANGER, Found, Group, NUISANCE, Reasons};
+use crate::settings::Context;
+use crate::{attach, domain, lang, quoted};
+use nightbell_core::mail::{Analysis, IndicatorKind, Reason, Verdict};
+use nightbell_core::text::one_line;
+use sha2::{Digest, Sha256};
+
+/// Points from which a human should look.
+const SUSPICIOUS: f64 = 3.0;
+/// Points from which to act: two strong and one more sign.
+const MALICIOUS: f64 = 5.2;
+/// Points, with those for nuisance, from which a mail is called spam.
+const SPAM: f64 = 1.8;
+
+/// Analyses one input.
+pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, Option<Sketch>), MailError> {
+    if input.len() > ctx.limits.bytes {
+        return Err(MailError::TooBig { size: input.len(), limit: ctx.limits.bytes });
+    }
+    if input.iter().all(u8::is_ascii_whitespace) {
+        return Err(MailError::NotAMail("the file is empty"));
+    }
+    let sha = attach::hex(&Sha256::digest(input));
+    match kind {
+        Kind::Eml | Kind::Mbox => {
+            if detect(input, "x.eml") == Kind::Msg {
+                return Err(MailError::NotAMail("it is an Outlook .msg file; save the mail as .eml or forward it as an attachment"));
+            }
+            let mail = mime::open(skip_from_line(input), &ctx.limits)?;
+            Ok(mail_verdict(&mail, sha, ctx))
+        }
+        Kind::PastedText => Ok(pasted(input, sha, ctx)),
+        Kind::Msg => Err(MailError::NotAMail("it is an Outlook .msg file; save the mail as .eml or forward it as an attachment")),
+        Kind::Other => Err(MailError::NotAMail("it is another kind of file; in your mail program choose 'save as' or 'download original' and hand in the .eml file")),
+    }
+}
+
+/// A lone mbox line on top of a saved mail.
+fn skip_from_line(input: &[u8]) -> &[u8] {
+    let input = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
+    if input.starts_with(b"From ") {
+        let end = input.iter().position(|b| *b == b'\n').map_or(0, |i| i + 1);
+        return input.get(end..).unwrap_or(input);
+    }
+    input
+}
+
+fn mail_verdict(outer: &Mail, sha: String, ctx: &Context) -> (Analysis, Option<Sketch>) {
+    // A report: somebody forwards a mail as an attachment. The most alarming inner mail decides.
+    if !outer.inner.is_empty() && reported(outer) {
+        let judged: Vec<_> = outer.inner.iter().map(|m| mail_verdict(m, sha.clone(), ctx)).collect();
+        let several = judged.len() > 1;
+        if let Some(mut best) = judged.into_iter().max_by(|a, b| a.0.score.total_cmp(&b.0.score)) {
+            best.0.unchecked.push("the mail around the attached one was written by the person who forwarded it and was not judged".into());
+            if several {
+                best.0.unchecked.push("several mails were attached; this is about the most alarming one".into());
+            }
+            if let Some(v) = simulated(outer, ctx) {
+                best.0.verdict = v;
+            }
+            return best;
+        }
+    }
+    let facts = gather(outer, true, ctx);
+    let forward = inline_forward(&facts, ctx);
+    verdict(facts, sha, forward, ctx)
+}
+
+/// A forward carries little text of its own beside the attached mail, and no other file.
+fn reported(m: &Mail) -> bool {
+    let text: usize = m.parts.iter().map(|p| match &p.body { Body::Text(t) => t.len(), _ => 0 }).sum();
+    let bounce = m.parts.iter().any(|p| p.ctype == "message/delivery-status");
+    !bounce && text < 4_000 && !m.parts.iter().any(|p| p.attached && matches!(p.body, Body::Bytes(_)) && !p.ctype.starts_with("image/"))
+}
+
+fn inline_forward(f: &Facts<'_>, ctx: &Context) -> bool {
+    // Only somebody of the company, or the recipient himself, forwards to us. A stranger who quotes a block is judged.
+    let own = ctx.own_domains.iter().any(|d| domain::org(d) == f.from_org);
+    let same = ctx.own_domains.is_empty()
+        && f.recipients.iter().any(|r| if domain::freemail(&f.from.domain) { *r == f.from.address } else { r.rsplit('@').next().map(domain::org).as_deref() == Some(&f.from_org) });
+    if !(own || same) || f.auth.failed {
+        return false;
+    }
+    f.texts.iter().find_map(|t| quoted::find(&t.shown)).is_some_and(|q| q.marked || quoted::forwarded_subject(&f.subject))
+}
+
+fn simulated(m: &Mail, ctx: &Context) -> Option<Verdict> {
+    let hit = ctx.markers.iter().any(|k| !k.value.is_empty() && m.headers.iter().any(|h| h.name.eq_ignore_ascii_case(&k.header) && h.value == k.value));
+    hit.then_some(Verdict::Simulation)
+}
+
+fn pasted(input: &[u8], sha: String, ctx: &Context) -> (Analysis, Option<Sketch>) {
+    let mut text = String::from_utf8_lossy(input).into_owned();
+    let mut end = text.len().min(ctx.limits.text);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    let part = Part { number: "1".into(), ctype: "text/plain".into(), name: String::new(), attached: false, body: Body::Text(text) };
+    let mail = Mail { headers: Vec::new(), parts: vec![part], inner: Vec::new(), number: String::new(), raw_chars: input.len(), unchecked: Vec::new() };
+    verdict(gather(&mail, false, ctx), sha, true, ctx)
+}
+
+/// Adds up: within a group each further reason counts less, because such signs come together.
+fn sum(list: &[Found], group: Group) -> f64 {
+    let mut w: Vec<f64> = list.iter().filter(|f| f.group == group).map(|f| f.weight).collect();
+    w.sort_by(|a, b| b.total_cmp(a));
+    w.iter().enumerate().map(|(i, x)| x / (1.0 + 0.45 * i as f64)).sum()
+}
+
+fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Analysis, Option<Sketch>) {
+    let Reasons(mut list) = rules::run(&f);
+    if partial && f.has_headers {
+        // The outer identity is the reporter's.
+        list.retain(|r| r.group != Group::Identity || r.code == "brand_in_text");
+        list.retain(|r| r.group != Group::For && r.code != "links_not_sender");
+    }
+    let groups = [Group::Identity, Group::Link, Group::Content, Group::File].map(|g| sum(&list, g));
+    let [identity, link, content, file] = groups;
+    let nuisance = sum(&list, Group::Nuisance);
+    let good = sum(&list, Group::For);
+    let danger = identity + link + content + file + good;
+    let strong = list.iter().filter(|r| r.weight >= 1.0 && r.group != Group::Nuisance).count();
+    let independent = groups.iter().filter(|g| **g >= 0.7).count();
+    let against = list.iter().filter(|r| r.weight > 0.0 && r.group != Group::Nuisance).count();
+    let wants = f.any(DANGER).is_some() || content >= 2.0 || file >= 2.0;
+    let alone = file >= 3.0 || content >= 3.0;
+    let decided = if let Some(v) = simulated(f.mail, ctx) {
+        v
+    } else if danger >= MALICIOUS && against >= 2 && strong >= 2 && wants && (independent >= 2 || alone) && (!partial || alone || danger >= MALICIOUS + 1.0) {
+        Verdict::Malicious
+    } else if partial {
+        if danger >= SUSPICIOUS + 1.0 && independent >= 2 { Verdict::Suspicious } else { Verdict::NeedOriginal }
+    } else if danger >= SUSPICIOUS && against >= 2 && (independent >= 2 || alone) && (wants || identity >= 3.0 || danger >= 3.4) {
+        Verdict::Suspicious
+    } else if nuisance >= 0.6 && nuisance + identity * 0.5 + link * 0.5 + good >= SPAM && f.any(NUISANCE).is_some() {
+        Verdict::Spam
+    } else {
+        Verdict::LikelySafe
+    };
+    let score = score(decided, danger, nuisance);
+    let mut unchecked = unchecked(&f, partial);
+    unchecked.append(&mut f.unchecked);
+    unchecked.dedup();
+    list.sort_by(|a, b| (b.weight > 0.0).cmp(&(a.weight > 0.0)).then(b.weight.abs().total_cmp(&a.weight.abs())));
+    let reasons = list.into_iter().take(30).map(|r| Reason { code: r.code.into(), text: r.text, place: r.place, weight: (r.weight * 100.0).round() / 100.0 }).collect();
+    let body = f.texts.iter().find(|t| !t.html).or(f.texts.first()).map(|t| t.folded.text.trim().to_owned()).unwrap_or_default();
+    let shown = f.texts.iter().max_by_key(|t| (t.html, t.words)).map_or("", |t| t.shown.as_str());
+    let names: Vec<&str> = f.recipients.iter().flat_map(|r| [r.as_str(), r.split('@').next().unwrap_or_default()]).collect();
+    let mark = sketch(&f.subject, shown, &names);
+    let analysis = Analysis {
+        sha256: sha,
+        verdict: decided,
+        score,
+        reasons,
+        indicators: indicators(&f),
+        campaign: mark.as_ref().map(Sketch::key),
+        unchecked,
+        from: one_line(&f.from.address, 300),
+        from_name: one_line(&f.from.name, 200),
+        subject: one_line(&f.subject, 500),
+        message_id: one_line(f.mail.value("Message-ID"), 300),
+        body_hash: blake3::hash(body.as_bytes()).to_hex().to_string(),
+        lang: lang::detect(&format!("{} {body}", f.subject_folded)),
+    };
+    (analysis, mark)
+}
+
+/// Bands keep the score monotone over verdicts: spam below suspicious below malicious; inside a band it rises with
+/// the points.
+fn score(v: Verdict, danger: f64, nuisance: f64) -> f64 {
+    let x = danger + 0.6 * nuisance;
+    let s = 1.0 / (1.0 + (-(x - 3.0) / 1.3).exp());
+    let (low, width) = match v {
+        Verdict::Malicious => (0.8, 0.2),
+        Verdict::Suspicious => (0.5, 0.3),
+        Verdict::Spam => (0.3, 0.2),
+        Verdict::NeedOriginal => (0.2, 0.3),
+        Verdict::LikelySafe => (0.0, 0.4),
+        Verdict::Simulation => (0.0, 0.1),
+    };
+    ((low + width * s) * 1e6).round() / 1e6
+}
+
+fn unchecked(f: &Facts<'_>, partial: bool) -> Vec<String> {
+    let mut out = Vec::new();
+    if partial && f.has_headers {
+        out.push("the forward removed the original headers, so it is not known who really sent it".to_owned());
+    } else if !f.has_headers {
+        out.push("a pasted text has no headers, so it is not known who sent it".to_owned());
+    } else if !f.auth.trusted {
+        out.push(if f.auth.claims {
+            "sender authentication: results are in the mail, but no gateway that is configured as yours wrote them".to_owned()
+        } else {
+            "sender authentication: the mail carries no results of your gateway".to_owned()
+        });
+    }
+    let links = f.targets().count();
+    if f.links.iter().any(|l| domain::shortener(&l.url.host)) {
+        out.push("the targets of shortened links were not resolved".to_owned());
+    } else if links > 0 {
+        out.push("links were not opened".to_owned());
+    }
+    if f.files.iter().any(|x| x.image) || !f.images.is_empty() {
+        out.push("pictures were not read, so text or a QR code in them is not known".to_owned());
+    }
+    if f.files.iter().any(|x| !x.image) {
+        out.push("attached files were looked at from outside, not opened".to_owned());
+    }
+    out
+}
+
+fn indicators(f: &Facts<'_>) -> Vec<nightbell_core::mail::Indicator> {
+    let mut i = Indicators::default();
+    if f.has_headers && f.from.valid {
+        i.add(IndicatorKind::Email, &f.from.address);
+        if !domain::freemail(&f.from.domain) {
+            i.add(IndicatorKind::Domain, &f.from.domain);
+        }
+    }
+    if let Some(r) = f.reply_to.as_ref().filter(|r: &&Mailbox| r.valid) {
+        i.add(IndicatorKind::Email, &r.address);
+    }
+    for file in &f.files {
+        i.add(IndicatorKind::Sha256, &file.sha256);
+    }
+    let own = |h: &str| f.ctx.own_domains.iter().any(|d| domain::org(d) == domain::org(h));
+    for l in f.targets().filter(|l| !own(&l.url.host)) {
+        i.add(IndicatorKind::Url, &l.url.text());
+        let kind = if l.url.is_ip() { IndicatorKind::Ip } else { IndicatorKind::Domain };
+        i.add(kind, &l.url.host);
+    }
+    for (p, _) in &f.phones {
+        i.add(IndicatorKind::Phone, p);
+    }
+    i.done()
+}
+

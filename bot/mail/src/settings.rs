@@ -1,0 +1,101 @@
+//! What a company tells the analysis about itself, and the limits.
+
+use std::collections::BTreeMap;
+
+/// Bytes of one mail that are analysed. Mail systems refuse more than about 25 MB, so a larger file is no mail.
+pub const MAX_BYTES: usize = 25 * 1024 * 1024;
+/// MIME parts of one mail. Real mails stay below 100; 2,000 leaves room for digests.
+pub const MAX_PARTS: usize = 2_000;
+/// Mails inside mails. A report of a report of a forward is 3; the parser frees nested mails recursively, so the
+/// number is enforced before parsing.
+pub const MAX_DEPTH: usize = 20;
+/// Links looked at. Newsletters have about 200.
+pub const MAX_LINKS: usize = 2_000;
+/// Bytes of text per part that are read. A novel has 1 MB.
+pub const MAX_TEXT: usize = 2 * 1024 * 1024;
+/// Bytes of text over all parts, for a bounded time per mail.
+pub const MAX_TEXT_ALL: usize = 4 * 1024 * 1024;
+/// Entries of one archive that are listed.
+pub const MAX_ENTRIES: usize = 1_000;
+/// Bytes unpacked from all archives of one mail. Only names and small members are looked at.
+pub const MAX_UNPACKED: usize = 4 * 1024 * 1024;
+/// Unpacked bytes per packed byte: deflate reaches about 1,000 only on constant data, so more than 200 is a bomb.
+pub const MAX_RATIO: u64 = 200;
+
+/// Limits that a site may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`MAX_BYTES`].
+    pub bytes: usize,
+    /// See [`MAX_PARTS`].
+    pub parts: usize,
+    /// See [`MAX_DEPTH`].
+    pub depth: usize,
+    /// See [`MAX_LINKS`].
+    pub links: usize,
+    /// See [`MAX_TEXT`].
+    pub text: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: MAX_BYTES, parts: MAX_PARTS, depth: MAX_DEPTH, links: MAX_LINKS, text: MAX_TEXT }
+    }
+}
+
+/// A header that the company's own exercise vendor was told to set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// Header name, any case.
+    pub header: String,
+    /// Exact value. A secret one: vendors' public defaults are copied by attackers.
+    pub value: String,
+}
+
+/// How many authenticated mails an address or organisational domain sent to this company.
+pub trait KnownSenders: Send + Sync {
+    /// The count for `key`, an address or a domain in lower case.
+    fn count(&self, key: &str) -> u32;
+}
+
+impl KnownSenders for BTreeMap<String, u32> {
+    fn count(&self, key: &str) -> u32 {
+        self.get(key).copied().unwrap_or(0)
+    }
+}
+
+/// What the analysis knows about the company.
+#[derive(Default)]
+pub struct Context {
+    /// The company's own mail domains, lower case.
+    pub own_domains: Vec<String>,
+    /// Names of people whose name is worth faking, as displayed ("Given Family").
+    pub vip_names: Vec<String>,
+    /// authserv-ids (RFC 8601 section 2.2) of the company's own boundary.
+    pub authserv_ids: Vec<String>,
+    /// Exercise markers.
+    pub markers: Vec<Marker>,
+    /// Organisation memory, when there is one.
+    pub known: Option<Box<dyn KnownSenders>>,
+    /// Limits.
+    pub limits: Limits,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Marker values are secrets and are not printed.
+        f.debug_struct("Context")
+            .field("own_domains", &self.own_domains)
+            .field("authserv_ids", &self.authserv_ids)
+            .field("markers", &self.markers.len())
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    /// Mails known from `key`.
+    pub(crate) fn known(&self, key: &str) -> u32 {
+        self.known.as_ref().map_or(0, |k| k.count(key))
+    }
+}

@@ -1,0 +1,35 @@
+//! `nightbell chat`: the terminal chat with a running bot.
+
+use super::Outcome;
+use anyhow::Context as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(clap::Args)]
+pub struct Chat {
+    /// Data folder of the running bot, where it keeps its address and a token
+    #[arg(long, default_value = "nightbell-data")]
+    data: PathBuf,
+    /// Speak as this person (where the bot allows it)
+    #[arg(long = "as")]
+    person: Option<String>,
+}
+
+impl Chat {
+    pub fn run(self) -> Outcome {
+        let file = self.data.join(crate::wire::TERMINAL);
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("NB0005 no running bot found at {}. Start one, or say --data", self.data.display()))?;
+        let mut lines = text.lines();
+        let (url, token, me) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        let person = self.person.unwrap_or_else(|| me.to_owned());
+        nightbell_connector_kit::install_tls();
+        super::runtime()?.block_on(async {
+            let http = Arc::new(nightbell_connector_kit::ReqwestHttp::new()?);
+            let input = tokio::io::BufReader::new(tokio::io::stdin());
+            nightbell_chat_local::terminal::run(http, url, token, &person, input, std::io::stdout()).await
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,346 @@
+//! From the tree of the file to the model: steps.
+
+use crate::api::QuestionKind;
+use crate::decode::{Fields, bad_id, check_name, is_id, named_values, span};
+use crate::finding::{Pos, Sink};
+use crate::model::{
+    ApproveSpec, AskSpec, Backoff, CallSpec, EndSpec, Handler, Kind, QuestionSpec, Retry, Step, WaitSpec,
+};
+use crate::yaml::{Kind as Y, Node};
+use nightbell_core::duration::Span;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const KINDS: &[&str] =
+    &["uses", "ask", "approve", "switch", "parallel", "for_each", "repeat", "wait", "playbook", "set", "end"];
+const NOT_YET: &[&str] = &["parallel", "for_each", "repeat", "playbook"];
+const KEYS: &[&str] = &[
+    "id", "uses", "with", "ask", "approve", "switch", "parallel", "join", "for_each", "as", "max_parallel", "steps",
+    "repeat", "wait", "playbook", "set", "end", "if", "timeout", "on_timeout", "on_error", "retry", "undo",
+    "idempotency_key", "mask", "description",
+];
+
+/// A list of steps.
+pub fn steps(n: &Node, sink: &mut Sink) -> Vec<Step> {
+    let Y::Seq(items) = &n.kind else {
+        sink.error("NB1004", n.at, format!("steps must be a list, not {}", n.word()), "");
+        return Vec::new();
+    };
+    if items.is_empty() {
+        sink.error("NB1105", n.at, "there are no steps", "write at least one");
+    }
+    items.iter().filter_map(|n| step(n, sink)).collect()
+}
+
+fn step(n: &Node, sink: &mut Sink) -> Option<Step> {
+    let map = Fields::of(n, "a step", KEYS, sink)?;
+    let id = map.required_text("id", sink)?;
+    if !is_id(&id) {
+        bad_id(map.get("id").map_or(n.at, |n| n.at), &id, sink);
+    }
+    let kinds: Vec<&str> = KINDS.iter().copied().filter(|k| map.get(k).is_some()).collect();
+    let word = match kinds.as_slice() {
+        [one] => *one,
+        [] => {
+            sink.error("NB1103", n.at, format!("the step `{id}` has no kind"), format!("one of {}", KINDS.join(", ")));
+            return None;
+        }
+        more => {
+            sink.error("NB1103", n.at, format!("the step `{id}` has the kinds {}", more.join(" and ")), "split it into steps");
+            return None;
+        }
+    };
+    modifiers_fit(&map, word, sink);
+    let on_timeout = handler(&map, "on_timeout", sink);
+    let on_error = handler(&map, "on_error", sink);
+    if matches!(on_error, Some(Handler::Escalate)) {
+        sink.error("NB1004", map.at("on_error"), "`on_error` cannot escalate", "fail, continue, or a list of steps");
+    }
+    if matches!(on_timeout, Some(Handler::Escalate)) && !matches!(word, "ask" | "approve") {
+        sink.error("NB1503", map.at("on_timeout"), format!("`{word}` cannot be escalated: nobody was asked"), "fail, continue, or a list of steps");
+    }
+    let value = map.get(word)?;
+    let kind = kind(word, value, &map, sink);
+    if NOT_YET.contains(&word) {
+        let help = "unroll it into single steps; the file is refused because nothing is ever skipped silently";
+        sink.error("NB1011", map.at(word), format!("`{word}` steps cannot be executed by this version"), help);
+        return None;
+    }
+    Some(Step {
+        id,
+        kind: kind?,
+        cond: map.text("if", sink),
+        timeout: map.span("timeout", sink),
+        on_timeout,
+        on_error: on_error.unwrap_or_default(),
+        retry: map.get("retry").and_then(|n| retry(n, sink)),
+        undo: map.get("undo").and_then(|n| call(n, sink)),
+        idempotency_key: map.text("idempotency_key", sink),
+        mask: map.texts("mask", sink),
+        description: map.text("description", sink).unwrap_or_default(),
+        at: n.at,
+    })
+}
+
+/// Modifiers and companion keys that mean nothing on this kind.
+fn modifiers_fit(map: &Fields<'_>, word: &str, sink: &mut Sink) {
+    let rules: &[(&str, &[&str])] = &[
+        ("with", &["uses", "playbook"]),
+        ("join", &["parallel"]),
+        ("as", &["for_each"]),
+        ("max_parallel", &["for_each"]),
+        ("steps", &["for_each"]),
+        ("retry", &["uses", "playbook", "approve"]),
+        ("undo", &["uses", "approve"]),
+        ("idempotency_key", &["uses", "approve"]),
+    ];
+    for (key, kinds) in rules {
+        if map.get(key).is_some() && !kinds.contains(&word) {
+            sink.error("NB1108", map.at(key), format!("`{key}` is not allowed on a `{word}` step"), format!("only on {}", kinds.join(", ")));
+        }
+    }
+    for key in ["timeout", "on_timeout"] {
+        if map.get(key).is_some() && matches!(word, "set" | "end" | "switch") {
+            sink.error("NB1109", map.at(key), format!("a `{word}` step takes no time, so `{key}` means nothing"), "put it on the step that waits");
+        }
+    }
+    if let Some(inner) = map.get(word) {
+        for key in ["timeout", "on_timeout"] {
+            if matches!(word, "ask" | "approve")
+                && let Y::Map(entries) = &inner.kind
+                && let Some((_, at, _)) = entries.iter().find(|(k, _, _)| k == key)
+            {
+                sink.error("NB1109", *at, format!("`{key}` stands inside `{word}`"), "it belongs to the step, one level up");
+            }
+        }
+    }
+}
+
+fn kind(word: &str, n: &Node, map: &Fields<'_>, sink: &mut Sink) -> Option<Kind> {
+    match word {
+        "uses" => {
+            let name = map.text("uses", sink)?;
+            Some(Kind::Uses(named_call(&name, n.at, map.get("with"), sink)))
+        }
+        "ask" => ask(n, sink).map(Kind::Ask),
+        "approve" => approve(n, sink).map(Kind::Approve),
+        "switch" => cases(n, sink).map(Kind::Switch),
+        "wait" => wait(n, sink).map(Kind::Wait),
+        "set" => {
+            let values = named_values(Some(n), "set", sink);
+            if values.is_empty() {
+                sink.error("NB1004", n.at, "`set` sets nothing", "");
+            }
+            Some(Kind::Set(values))
+        }
+        "end" => {
+            let map = Fields::of(n, "end", &["outcome", "outputs", "feedback"], sink)?;
+            let outputs = named_values(map.get("outputs"), "outputs", sink);
+            Some(Kind::End(EndSpec { outcome: map.text("outcome", sink), outputs, feedback: map.flag("feedback", sink) }))
+        }
+        _ => None,
+    }
+}
+
+fn named_call(name: &str, at: Pos, with: Option<&Node>, sink: &mut Sink) -> CallSpec {
+    let (action, major) = match name.split_once('@') {
+        Some((action, major)) => {
+            let parsed = major.parse().ok();
+            if parsed.is_none() {
+                sink.error("NB1004", at, format!("`{major}` is not a major version"), "write it like mail.search@1");
+            }
+            (action, parsed)
+        }
+        None => (name, None),
+    };
+    let args: BTreeMap<String, Value> = named_values(with, "with", sink).into_iter().collect();
+    CallSpec { action: action.to_owned(), major, with: args, at }
+}
+
+fn call(n: &Node, sink: &mut Sink) -> Option<CallSpec> {
+    let map = Fields::of(n, "an action", &["uses", "with"], sink)?;
+    let name = map.required_text("uses", sink)?;
+    Some(named_call(&name, map.get("uses")?.at, map.get("with"), sink))
+}
+
+fn handler(map: &Fields<'_>, key: &str, sink: &mut Sink) -> Option<Handler> {
+    let n = map.get(key)?;
+    match n.text() {
+        Some("fail") => Some(Handler::Fail),
+        Some("continue") => Some(Handler::Continue),
+        Some("escalate") => Some(Handler::Escalate),
+        None if matches!(n.kind, Y::Seq(_)) => Some(Handler::Steps(steps(n, sink))),
+        _ => {
+            sink.error("NB1004", n.at, format!("`{key}` must be fail, continue, escalate or a list of steps"), "");
+            None
+        }
+    }
+}
+
+fn ask(n: &Node, sink: &mut Sink) -> Option<AskSpec> {
+    let keys = &["to", "form", "channel", "intro", "remind", "business_hours", "urgency", "timeout", "on_timeout"];
+    let map = Fields::of(n, "ask", keys, sink)?;
+    let form: Vec<QuestionSpec> = map.items("form", sink).iter().filter_map(|n| question(n, sink)).collect();
+    if map.items("form", sink).is_empty() || map.items("form", sink).len() > 20 {
+        sink.error("NB1004", n.at, "`form` needs 1 to 20 questions", "");
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for (q, node) in form.iter().zip(map.items("form", sink)) {
+        if !seen.insert(q.id.clone()) {
+            sink.error("NB1101", node.at, format!("the question `{}` stands twice", q.id), "give each its own id");
+        }
+    }
+    Some(AskSpec {
+        to: map.required_text("to", sink)?,
+        channel: map.word("channel", &["dm", "thread", "channel"], "dm", sink).to_owned(),
+        intro: map.text("intro", sink),
+        form,
+        remind: reminders(&map, sink),
+        urgency: map.word("urgency", &["low", "high"], "low", sink).to_owned(),
+        business_hours: map.word("business_hours", &["none", "user", "team"], "none", sink).to_owned(),
+    })
+}
+
+fn reminders(map: &Fields<'_>, sink: &mut Sink) -> Vec<Span> {
+    let items = map.items("remind", sink);
+    if items.len() > 5 {
+        sink.error("NB1005", map.at("remind"), "at most 5 reminders", "more would be a nuisance");
+    }
+    items.iter().filter_map(|n| span(n, sink)).collect()
+}
+
+fn question(n: &Node, sink: &mut Sink) -> Option<QuestionSpec> {
+    let keys = &["id", "type", "label", "help", "options", "required", "if", "max_length", "pattern"];
+    let map = Fields::of(n, "a question", keys, sink)?;
+    let id = map.required_text("id", sink)?;
+    check_name(&id, map.get("id").map_or(n.at, |n| n.at), sink);
+    let words = &["text", "choice", "multi", "boolean", "number", "date", "file", "user"];
+    map.required_text("type", sink)?;
+    let kind = match map.word("type", words, "text", sink) {
+        "choice" => QuestionKind::Choice,
+        "multi" => QuestionKind::Multi,
+        "boolean" => QuestionKind::Boolean,
+        "number" => QuestionKind::Number,
+        "date" => QuestionKind::Date,
+        "file" => QuestionKind::File,
+        "user" => QuestionKind::User,
+        _ => QuestionKind::Text,
+    };
+    let options = map.texts("options", sink);
+    if matches!(kind, QuestionKind::Choice | QuestionKind::Multi) && options.is_empty() {
+        sink.error("NB1010", n.at, format!("the question `{id}` needs `options`"), "");
+    }
+    if options.len() > 25 {
+        sink.error("NB1005", map.at("options"), "at most 25 options", "");
+    }
+    let label = map.required_text("label", sink)?;
+    if label.is_empty() || label.chars().count() > 150 {
+        sink.error("NB1004", map.at("label"), "a label has 1 to 150 characters", "put the rest into `help`");
+    }
+    if let (Some(p), Some(n)) = (map.text("pattern", sink), map.get("pattern"))
+        && let Err(e) = crate::expr::filters::compile(&p)
+    {
+        sink.error("NB1004", n.at, e, "patterns run in linear time: no look-around, no back-references");
+    }
+    Some(QuestionSpec {
+        id,
+        kind,
+        label,
+        help: map.text("help", sink),
+        options,
+        required: map.flag("required", sink),
+        cond: map.text("if", sink),
+        max_length: map.number("max_length", 1, 3000, sink).unwrap_or(3000),
+        pattern: map.text("pattern", sink),
+    })
+}
+
+fn approve(n: &Node, sink: &mut Sink) -> Option<ApproveSpec> {
+    let keys = &["by", "not_by", "quorum", "action", "summary", "remind", "urgency", "timeout", "on_timeout"];
+    let map = Fields::of(n, "approve", keys, sink)?;
+    let Some(action) = map.get("action") else {
+        sink.error("NB1010", n.at, "an approval needs an `action`", "for a plain decision use `ask`");
+        return None;
+    };
+    Some(ApproveSpec {
+        by: map.required_text("by", sink)?,
+        not_by: map.texts("not_by", sink),
+        quorum: map.number("quorum", 1, 5, sink).unwrap_or(1),
+        action: call(action, sink)?,
+        summary: map.text("summary", sink),
+        remind: reminders(&map, sink),
+        urgency: map.word("urgency", &["low", "high"], "low", sink).to_owned(),
+    })
+}
+
+fn cases(n: &Node, sink: &mut Sink) -> Option<Vec<(Option<String>, Vec<Step>)>> {
+    let Y::Seq(items) = &n.kind else {
+        sink.error("NB1004", n.at, format!("`switch` must be a list of cases, not {}", n.word()), "");
+        return None;
+    };
+    if items.is_empty() {
+        sink.error("NB1105", n.at, "a `switch` needs at least one case", "");
+    }
+    let mut out = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        let Some(map) = Fields::of(item, "a case", &["case", "default", "steps"], sink) else { continue };
+        let inner = match map.get("steps") {
+            Some(n) => steps(n, sink),
+            None => {
+                sink.error("NB1105", item.at, "a case has no steps", "");
+                Vec::new()
+            }
+        };
+        match (map.text("case", sink), map.get("default")) {
+            (Some(cond), None) => out.push((Some(cond), inner)),
+            (None, Some(_)) if map.flag("default", sink) => {
+                if i + 1 < items.len() {
+                    sink.error("NB1104", item.at, "`default` is not the last case", "the cases after it would never run");
+                }
+                out.push((None, inner));
+            }
+            _ => sink.error("NB1004", item.at, "a case needs either `case` or `default: true`", ""),
+        }
+    }
+    Some(out)
+}
+
+fn wait(n: &Node, sink: &mut Sink) -> Option<WaitSpec> {
+    let map = Fields::of(n, "wait", &["for", "until", "event", "match", "misfire"], sink)?;
+    map.word("misfire", &["fire", "skip"], "fire", sink);
+    let matching = map.text("match", sink);
+    match (map.text("for", sink), map.text("until", sink), map.text("event", sink)) {
+        (Some(span), None, None) => {
+            if !crate::expr::is_template(&span) {
+                map.span("for", sink)?;
+            }
+            Some(WaitSpec::For(span))
+        }
+        (None, Some(at), None) => Some(WaitSpec::Until(at)),
+        (None, None, Some(name)) => Some(WaitSpec::Event { name, matching }),
+        _ => {
+            sink.error("NB1004", n.at, "`wait` needs exactly one of for, until, event", "");
+            None
+        }
+    }
+}
+
+fn retry(n: &Node, sink: &mut Sink) -> Option<Retry> {
+    let map = Fields::of(n, "retry", &["attempts", "delay", "max_delay", "backoff", "jitter", "when"], sink)?;
+    if map.get("attempts").is_none() {
+        sink.error("NB1010", n.at, "the key `attempts` is missing", "how many tries in all, 1 to 20");
+    }
+    let backoff = match map.word("backoff", &["constant", "linear", "exponential"], "exponential", sink) {
+        "constant" => Backoff::Constant,
+        "linear" => Backoff::Linear,
+        _ => Backoff::Exponential,
+    };
+    Some(Retry {
+        attempts: map.number("attempts", 1, 20, sink)?,
+        delay: map.span("delay", sink).unwrap_or(Span::secs(2)),
+        max_delay: map.span("max_delay", sink).unwrap_or(Span::mins(5)),
+        backoff,
+        jitter: map.get("jitter").is_none() || map.flag("jitter", sink),
+        when: map.text("when", sink),
+    })
+}

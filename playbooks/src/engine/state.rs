@@ -1,0 +1,383 @@
+//! The state of a run and the fold that makes it.
+
+use super::record::{Failure, Opened, Record, Then, What};
+use crate::api::{Question, Recipient, Resolution, RunStatus};
+use crate::model::{ListRef, Playbook};
+use jiff::Timestamp;
+use nightbell_core::action::Call;
+use nightbell_core::approval::Decision;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Status of a step (`playbooks.md` section 4.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStatus {
+    /// Not reached.
+    #[default]
+    Pending,
+    /// Waits for a person, a timer or an event.
+    Waiting,
+    /// A call is under way, or steps within it run.
+    Running,
+    /// Ended well.
+    Succeeded,
+    /// Its condition was false.
+    Skipped,
+    /// Failed.
+    Failed,
+    /// Ran out of time.
+    TimedOut,
+    /// Closed because the run ended.
+    Cancelled,
+    /// Nobody knows whether its call happened.
+    Unknown,
+}
+
+impl StepStatus {
+    /// The word in expressions and on screens.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed_out",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether something outside must happen before it can end.
+    pub const fn open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Running | Self::Unknown)
+    }
+}
+
+/// An open form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AskState {
+    pub(crate) to: Vec<Recipient>,
+    pub(crate) intro: Option<String>,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) urgency: String,
+    pub(crate) level: u32,
+    pub(crate) answers: Map<String, Value>,
+    pub(crate) current: Option<Question>,
+    /// Index of the next question to look at.
+    pub(crate) next: usize,
+    pub(crate) number: u32,
+    pub(crate) by: Option<String>,
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// An open approval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApproveState {
+    pub(crate) opened: Opened,
+    pub(crate) digest: String,
+    pub(crate) level: u32,
+    pub(crate) yes: Vec<String>,
+    pub(crate) decision: Option<Decision>,
+    pub(crate) decided_by: Option<String>,
+    pub(crate) comment: Option<String>,
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// One step of a run.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct StepState {
+    /// How it stands.
+    pub status: StepStatus,
+    /// What it gave.
+    pub outputs: Value,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ask: Option<AskState>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) approve: Option<ApproveState>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) call: Option<Call>,
+}
+
+/// A list of steps under execution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    pub(crate) list: ListRef,
+    pub(crate) index: usize,
+}
+
+/// A run. Its fields change only through [`Run::apply`], so a replay gives the same state by construction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    pub(crate) id: String,
+    pub(crate) playbook: String,
+    pub(crate) version: String,
+    pub(crate) digest: String,
+    pub(crate) started_at: Timestamp,
+    pub(crate) trigger: Value,
+    pub(crate) inputs: Map<String, Value>,
+    pub(crate) vars: Map<String, Value>,
+    pub(crate) requester: Option<String>,
+    pub(crate) levels: u32,
+    pub(crate) dedupe_key: Option<String>,
+    pub(crate) steps: BTreeMap<String, StepState>,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) timers: BTreeMap<String, Timestamp>,
+    pub(crate) joined: Vec<String>,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) executed: u32,
+    pub(crate) ended: Option<(RunStatus, String)>,
+    pub(crate) outputs: BTreeMap<String, Value>,
+}
+
+impl Run {
+    /// The run after these records. The first must be `RunCreated`; an empty or foreign journal gives a run
+    /// that has ended as failed, which nothing can revive.
+    pub fn replay(playbook: &Playbook, records: &[Record]) -> Self {
+        let mut run = Self::blank();
+        for record in records {
+            run.apply(playbook, record);
+        }
+        run
+    }
+
+    pub(crate) fn blank() -> Self {
+        Self {
+            id: String::new(),
+            playbook: String::new(),
+            version: String::new(),
+            digest: String::new(),
+            started_at: Timestamp::UNIX_EPOCH,
+            trigger: Value::Null,
+            inputs: Map::new(),
+            vars: Map::new(),
+            requester: None,
+            levels: 0,
+            dedupe_key: None,
+            steps: BTreeMap::new(),
+            frames: Vec::new(),
+            timers: BTreeMap::new(),
+            joined: Vec::new(),
+            failure: None,
+            executed: 0,
+            ended: Some((RunStatus::Failed, String::new())),
+            outputs: BTreeMap::new(),
+        }
+    }
+
+    fn state(&mut self, path: &str) -> &mut StepState {
+        self.steps.entry(path.to_owned()).or_insert_with(|| StepState { outputs: json!({}), ..StepState::default() })
+    }
+
+    /// Ends a step: frames within it go, and the next step of its list is due.
+    fn leave(&mut self, playbook: &Playbook, path: &str) {
+        self.unwind(playbook, path);
+        if let Some(top) = self.frames.last_mut() {
+            top.index += 1;
+        }
+        if let Some(state) = self.steps.get_mut(path) {
+            state.ask = None;
+            state.approve = None;
+            state.call = None;
+        }
+    }
+
+    fn unwind(&mut self, playbook: &Playbook, path: &str) {
+        while let Some(top) = self.frames.last() {
+            if playbook.list(&top.list).get(top.index).is_some_and(|s| s.id == path) {
+                return;
+            }
+            self.frames.pop();
+        }
+    }
+
+    /// Applies one record.
+    pub fn apply(&mut self, playbook: &Playbook, record: &Record) {
+        match &record.what {
+            What::RunCreated { run, playbook, version, definition_digest, trigger, inputs, vars, requester, levels, dedupe_key } => {
+                *self = Self {
+                    id: run.clone(),
+                    playbook: playbook.clone(),
+                    version: version.clone(),
+                    digest: definition_digest.clone(),
+                    started_at: record.at,
+                    trigger: trigger.clone(),
+                    inputs: inputs.clone(),
+                    vars: vars.clone(),
+                    requester: requester.clone(),
+                    levels: *levels,
+                    dedupe_key: dedupe_key.clone(),
+                    frames: vec![Frame { list: ListRef::Main, index: 0 }],
+                    ended: None,
+                    ..Self::blank()
+                };
+            }
+            What::StepScheduled { path, attempt, .. } => {
+                let state = self.state(path);
+                state.status = StepStatus::Waiting;
+                state.attempts = *attempt;
+            }
+            What::StepStarted { path, attempt, call, .. } => {
+                self.executed += 1;
+                let state = self.state(path);
+                state.status = StepStatus::Running;
+                state.attempts = *attempt;
+                state.call = Some(call.clone());
+            }
+            What::StepDone { path, outputs } => {
+                self.executed += 1;
+                let state = self.state(path);
+                state.status = StepStatus::Succeeded;
+                state.outputs = outputs.clone();
+                self.leave(playbook, path);
+            }
+            What::StepSkipped { path, outputs } => {
+                self.executed += 1;
+                let state = self.state(path);
+                state.status = StepStatus::Skipped;
+                state.outputs = outputs.clone();
+                self.leave(playbook, path);
+            }
+            What::StepFailed { path, timed_out, outputs, then, origin, .. } => {
+                let state = self.state(path);
+                state.status = if *timed_out { StepStatus::TimedOut } else { StepStatus::Failed };
+                state.outputs = outputs.clone();
+                state.error = Some(origin.clone());
+                self.unwind(playbook, path);
+                match then {
+                    Then::Continue => self.leave(playbook, path),
+                    Then::Handle(list) => {
+                        self.failure = Some(origin.clone());
+                        self.frames.push(Frame { list: list.clone(), index: 0 });
+                    }
+                    Then::Propagate => {}
+                }
+                let state = self.state(path);
+                state.ask = None;
+                state.approve = None;
+                state.call = None;
+            }
+            What::StepUnknown { path, .. } => self.state(path).status = StepStatus::Unknown,
+            What::StepCancelled { path } => {
+                let state = self.state(path);
+                state.status = StepStatus::Cancelled;
+                state.ask = None;
+                state.approve = None;
+                state.call = None;
+            }
+            What::Branched { path, case } => {
+                self.executed += 1;
+                self.state(path).status = StepStatus::Running;
+                self.frames.push(Frame { list: ListRef::Case(path.clone(), *case), index: 0 });
+            }
+            What::HandlerDone { path } => self.leave(playbook, path),
+            What::VarsSet { values, .. } => self.vars.extend(values.clone()),
+            What::TimerSet { id, due } => {
+                self.timers.insert(id.clone(), *due);
+            }
+            What::TimerFired { id, .. } | What::TimerCancelled { id } => {
+                self.timers.remove(id);
+            }
+            What::AskOpened { path, to, intro, expires, urgency } => {
+                let state = self.state(path);
+                state.status = StepStatus::Waiting;
+                state.attempts = 1;
+                state.ask = Some(AskState {
+                    to: to.clone(),
+                    intro: intro.clone(),
+                    expires: *expires,
+                    urgency: urgency.clone(),
+                    level: 1,
+                    answers: Map::new(),
+                    current: None,
+                    next: 0,
+                    number: 0,
+                    by: None,
+                    at: None,
+                });
+            }
+            What::Asked { path, index, number, question } => {
+                if let Some(ask) = &mut self.state(path).ask {
+                    ask.current = Some(question.clone());
+                    ask.next = index + 1;
+                    ask.number = *number;
+                }
+            }
+            What::Answered { path, question, value, by } => {
+                if let Some(ask) = &mut self.state(path).ask {
+                    ask.current = None;
+                    ask.by = Some(by.clone());
+                    ask.at = Some(record.at);
+                    if !value.is_null() {
+                        ask.answers.insert(question.clone(), value.clone());
+                    }
+                }
+            }
+            What::ApprovalAsked { path, digest, opened } => {
+                let state = self.state(path);
+                state.status = StepStatus::Waiting;
+                state.approve = Some(ApproveState {
+                    opened: opened.as_ref().clone(),
+                    digest: digest.clone(),
+                    level: 1,
+                    yes: Vec::new(),
+                    decision: None,
+                    decided_by: None,
+                    comment: None,
+                    at: None,
+                });
+            }
+            What::ApprovalVote { path, by, granted: true, refused: None, .. } => {
+                if let Some(a) = self.state(path).approve.as_mut().filter(|a| !a.yes.contains(by)) {
+                    a.yes.push(by.clone());
+                }
+            }
+            What::ApprovalDecided { path, decision, by, comment } => {
+                if let Some(a) = &mut self.state(path).approve {
+                    a.decision = Some(*decision);
+                    a.decided_by.clone_from(by);
+                    a.comment.clone_from(comment);
+                    a.at = Some(record.at);
+                }
+            }
+            What::Escalated { path, level } => {
+                let state = self.state(path);
+                if let Some(a) = &mut state.ask {
+                    a.level = *level;
+                }
+                if let Some(a) = &mut state.approve {
+                    a.level = *level;
+                }
+            }
+            What::WaitOpened { path } => self.state(path).status = StepStatus::Waiting,
+            What::Joined { who } => {
+                if !self.joined.contains(who) {
+                    self.joined.push(who.clone());
+                }
+            }
+            What::Resolved { path, choice: Resolution::RunNow, .. } => self.state(path).status = StepStatus::Running,
+            What::Failing { failure } => {
+                self.failure = Some(failure.clone());
+                self.frames = vec![Frame { list: ListRef::OnFailure, index: 0 }];
+            }
+            What::RunEnded { status, outcome, outputs } => {
+                self.ended = Some((*status, outcome.clone()));
+                self.outputs.clone_from(outputs);
+                self.frames.clear();
+            }
+            What::ApprovalVote { .. }
+            | What::LateAnswer { .. }
+            | What::LateResult { .. }
+            | What::Resolved { .. }
+            | What::Cancelled { .. } => {}
+        }
+    }
+}

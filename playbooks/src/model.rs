@@ -1,0 +1,508 @@
+//! A playbook as data: what the file says, checked and typed.
+
+use crate::api::QuestionKind;
+use crate::finding::Pos;
+use nightbell_core::action::Manifest;
+use nightbell_core::duration::Span;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+
+/// A checked playbook. Made by [`crate::load`]; never changed afterwards.
+#[derive(Debug, Clone)]
+pub struct Playbook {
+    /// Stable name.
+    pub id: String,
+    /// Semantic version.
+    pub version: String,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Words to find it by.
+    pub labels: Vec<String>,
+    /// What starts it.
+    pub triggers: Vec<Trigger>,
+    /// Inputs in the order of the file.
+    pub inputs: Vec<Input>,
+    /// When a second start joins the first.
+    pub dedupe: Option<Dedupe>,
+    /// How many runs at once.
+    pub concurrency: Option<Concurrency>,
+    /// Initial variables, in the order of the file.
+    pub vars: Vec<(String, Value)>,
+    /// Secrets it may use.
+    pub secrets: Vec<String>,
+    /// The whole run, waits included.
+    pub timeout: Span,
+    /// What it does.
+    pub steps: Vec<Step>,
+    /// What it does when a step fails for good.
+    pub on_failure: Vec<Step>,
+    /// Rendered at the end, in the order of the file.
+    pub outputs: Vec<(String, Value)>,
+    pub(crate) source: String,
+    pub(crate) digest: String,
+    pub(crate) manifests: BTreeMap<String, Manifest>,
+    pub(crate) places: HashMap<String, Place>,
+}
+
+/// What starts a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    /// Which kind.
+    pub on: On,
+    /// Further condition, over the root `trigger`.
+    pub cond: Option<String>,
+}
+
+/// Kind of a trigger.
+#[derive(Debug, Clone, PartialEq)]
+pub enum On {
+    /// An inbound event such as `chat.mail_report`.
+    Event(String),
+    /// The word after the root command.
+    Command(String),
+    /// A condition over the normalised alert.
+    Alert(String),
+    /// Civil time.
+    Schedule {
+        /// Pattern.
+        cron: String,
+        /// Zone name.
+        zone: Option<String>,
+        /// Whether a missed slot fires late.
+        fire_missed: bool,
+        /// Spread.
+        jitter: Option<Span>,
+    },
+    /// A signed webhook by name.
+    Webhook(String),
+}
+
+/// An input of the playbook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: InputType,
+    /// Whether a run cannot start without it.
+    pub required: bool,
+    /// Used when the caller gives none.
+    pub default: Option<Value>,
+    /// Allowed values.
+    pub options: Vec<Value>,
+    /// For people; the question when a person must supply it.
+    pub description: String,
+    /// Whether the run is about this person.
+    pub subject: bool,
+    /// Whether it is kept out of logs.
+    pub sensitive: bool,
+}
+
+/// Type of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of the language")]
+pub enum InputType {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Date,
+    Datetime,
+    Duration,
+    Mail,
+    User,
+    Role,
+    Address,
+    Url,
+    Domain,
+    Ip,
+    Hash,
+    File,
+    Indicator,
+    Alert,
+    List,
+    Map,
+}
+
+/// When a second start is the same as the first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dedupe {
+    /// Template over `trigger` and `inputs`.
+    pub key: String,
+    /// Counted from the first.
+    pub window: Span,
+    /// What happens to the second.
+    pub on_duplicate: OnDuplicate,
+}
+
+/// What happens to a start whose key is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDuplicate {
+    /// The newcomer joins the run and is told its end.
+    Join,
+    /// Counted and visible.
+    Drop,
+    /// The old run is cancelled.
+    Restart,
+    /// A second, linked run.
+    New,
+}
+
+/// How many runs at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Concurrency {
+    /// So many.
+    pub limit: u32,
+    /// Per value of this template; the playbook's id when absent.
+    pub key: Option<String>,
+    /// Whether further starts are dropped instead of queued.
+    pub drop: bool,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Unique in the file.
+    pub id: String,
+    /// What it does.
+    pub kind: Kind,
+    /// Condition; false skips.
+    pub cond: Option<String>,
+    /// Deadline.
+    pub timeout: Option<Span>,
+    /// What happens then; as `on_error` when absent.
+    pub on_timeout: Option<Handler>,
+    /// What happens on an error.
+    pub on_error: Handler,
+    /// Further tries.
+    pub retry: Option<Retry>,
+    /// What takes it back.
+    pub undo: Option<CallSpec>,
+    /// Overrides the computed key.
+    pub idempotency_key: Option<String>,
+    /// Output paths never shown.
+    pub mask: Vec<String>,
+    /// For people.
+    pub description: String,
+    /// Where it stands.
+    pub at: Pos,
+}
+
+/// Reaction to an error or a deadline.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Handler {
+    /// The step fails and with it what holds it.
+    #[default]
+    Fail,
+    /// The run goes on.
+    Continue,
+    /// The next level is asked too.
+    Escalate,
+    /// These run, then the run goes on.
+    Steps(Vec<Step>),
+}
+
+/// The kinds that this version executes. `parallel`, `for_each`, `repeat` and `playbook` are read by the
+/// checker and refused with NB1011 until the engine has them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// A call.
+    Uses(CallSpec),
+    /// Questions.
+    Ask(AskSpec),
+    /// An action under approval.
+    Approve(ApproveSpec),
+    /// The first true case; `None` is the default.
+    Switch(Vec<(Option<String>, Vec<Step>)>),
+    /// A pause.
+    Wait(WaitSpec),
+    /// Variables in order.
+    Set(Vec<(String, Value)>),
+    /// The end.
+    End(EndSpec),
+}
+
+impl Kind {
+    /// The key in the file.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Uses(_) => "uses",
+            Self::Ask(_) => "ask",
+            Self::Approve(_) => "approve",
+            Self::Switch(_) => "switch",
+            Self::Wait(_) => "wait",
+            Self::Set(_) => "set",
+            Self::End(_) => "end",
+        }
+    }
+}
+
+/// A call of an action.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallSpec {
+    /// `connector.action`.
+    pub action: String,
+    /// Pinned major version.
+    pub major: Option<u32>,
+    /// Arguments with templates.
+    pub with: BTreeMap<String, Value>,
+    /// Where the name stands.
+    pub at: Pos,
+}
+
+/// Guided questions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskSpec {
+    /// Whom: role, person, or an expression that gives one.
+    pub to: String,
+    /// dm, thread or channel.
+    pub channel: String,
+    /// Words before the first question.
+    pub intro: Option<String>,
+    /// The questions.
+    pub form: Vec<QuestionSpec>,
+    /// Reminders after these delays.
+    pub remind: Vec<Span>,
+    /// low or high.
+    pub urgency: String,
+    /// none, user or team.
+    pub business_hours: String,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuestionSpec {
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    pub kind: QuestionKind,
+    /// What is asked.
+    pub label: String,
+    /// More words.
+    pub help: Option<String>,
+    /// Choices.
+    pub options: Vec<String>,
+    /// Whether it must be answered.
+    pub required: bool,
+    /// Asked only when true; sees `answers`.
+    pub cond: Option<String>,
+    /// Longest text.
+    pub max_length: u32,
+    /// Form of a text.
+    pub pattern: Option<String>,
+}
+
+/// An action under approval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApproveSpec {
+    /// Who may: role, person, or an expression that gives one.
+    pub by: String,
+    /// Who may not.
+    pub not_by: Vec<String>,
+    /// How many must agree.
+    pub quorum: u32,
+    /// What.
+    pub action: CallSpec,
+    /// One sentence.
+    pub summary: Option<String>,
+    /// Reminders after these delays.
+    pub remind: Vec<Span>,
+    /// low or high.
+    pub urgency: String,
+}
+
+/// A pause.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WaitSpec {
+    /// So long.
+    For(String),
+    /// Until an instant, with what happens when it is already past: fire, or skip.
+    Until(String),
+    /// Until an inbound event, with a condition over `event`.
+    Event {
+        /// Its name.
+        name: String,
+        /// Over `event`.
+        matching: Option<String>,
+    },
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EndSpec {
+    /// Outcome word.
+    pub outcome: Option<String>,
+    /// Further outputs.
+    pub outputs: Vec<(String, Value)>,
+    /// Whether the person is asked how it was.
+    pub feedback: bool,
+}
+
+/// Further tries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retry {
+    /// Tries in all.
+    pub attempts: u32,
+    /// Before the second.
+    pub delay: Span,
+    /// Longest pause.
+    pub max_delay: Span,
+    /// How the pause grows.
+    pub backoff: Backoff,
+    /// Whether the pause is spread.
+    pub jitter: bool,
+    /// Only when true; sees `failure`.
+    pub when: Option<String>,
+}
+
+/// How pauses grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backoff {
+    /// Always the same.
+    Constant,
+    /// One more each time.
+    Linear,
+    /// Twice as long each time.
+    Exponential,
+}
+
+/// A list of steps within the file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListRef {
+    /// `steps`.
+    Main,
+    /// `on_failure`.
+    OnFailure,
+    /// A case of a `switch`, from 0.
+    Case(String, usize),
+    /// `on_error` of a step.
+    OnError(String),
+    /// `on_timeout` of a step.
+    OnTimeout(String),
+}
+
+/// Where a step stands: its list and index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The list.
+    pub list: ListRef,
+    /// From 0.
+    pub index: usize,
+    /// Order within the file.
+    pub order: usize,
+}
+
+impl Playbook {
+    /// BLAKE3 of the canonical form; comments and layout do not count.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The text it was read from, for keeping.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Stable name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Semantic version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Name for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The manifest of an action it uses.
+    pub fn manifest(&self, action: &str) -> Option<&Manifest> {
+        self.manifests.get(action)
+    }
+
+    /// A step by its id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        let place = self.places.get(id)?;
+        self.list(&place.list).get(place.index)
+    }
+
+    /// Where a step stands.
+    pub fn place(&self, id: &str) -> Option<&Place> {
+        self.places.get(id)
+    }
+
+    /// A list of steps; empty when there is none.
+    pub fn list(&self, list: &ListRef) -> &[Step] {
+        match list {
+            ListRef::Main => &self.steps,
+            ListRef::OnFailure => &self.on_failure,
+            ListRef::Case(id, n) => match self.step(id).map(|s| &s.kind) {
+                Some(Kind::Switch(cases)) => cases.get(*n).map_or(&[], |(_, steps)| steps),
+                _ => &[],
+            },
+            ListRef::OnError(id) => handler_steps(self.step(id).map(|s| &s.on_error)),
+            ListRef::OnTimeout(id) => handler_steps(self.step(id).and_then(|s| s.on_timeout.as_ref())),
+        }
+    }
+
+    /// Every step in the order of the file.
+    pub fn walk(&self) -> Vec<&Step> {
+        let mut out = Vec::new();
+        walk(&self.steps, &mut out);
+        walk(&self.on_failure, &mut out);
+        out
+    }
+}
+
+fn handler_steps(handler: Option<&Handler>) -> &[Step] {
+    match handler {
+        Some(Handler::Steps(steps)) => steps,
+        _ => &[],
+    }
+}
+
+fn walk<'a>(steps: &'a [Step], out: &mut Vec<&'a Step>) {
+    for step in steps {
+        out.push(step);
+        for (_, inner) in step.lists() {
+            walk(inner, out);
+        }
+    }
+}
+
+impl Step {
+    /// The lists of steps within this one.
+    pub fn lists(&self) -> Vec<(ListRef, &[Step])> {
+        let mut out: Vec<(ListRef, &[Self])> = Vec::new();
+        if let Kind::Switch(cases) = &self.kind {
+            out.extend(cases.iter().enumerate().map(|(n, (_, s))| (ListRef::Case(self.id.clone(), n), s.as_slice())));
+        }
+        if let Some(Handler::Steps(steps)) = &self.on_timeout {
+            out.push((ListRef::OnTimeout(self.id.clone()), steps));
+        }
+        if let Handler::Steps(steps) = &self.on_error {
+            out.push((ListRef::OnError(self.id.clone()), steps));
+        }
+        out
+    }
+
+    /// The deadline that applies: the step's own, else the default of its kind.
+    pub fn deadline(&self) -> Option<Span> {
+        self.timeout.or(match self.kind {
+            Kind::Ask(_) => Some(Span::hours(24)),
+            Kind::Approve(_) => Some(Span::mins(30)),
+            _ => None,
+        })
+    }
+
+    /// What happens when time runs out.
+    pub fn late(&self) -> &Handler {
+        self.on_timeout.as_ref().unwrap_or(&self.on_error)
+    }
+}
