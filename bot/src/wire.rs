@@ -26,7 +26,7 @@ use nightbell_desk::desk::{Bells, Desk};
 use nightbell_desk::records::RunRow;
 use nightbell_knowledge::{Index, IndexOptions};
 use nightbell_playbooks::graph;
-use nightbell_playbooks::{Finding, Library, StepStatus};
+use nightbell_playbooks::{Finding, Library};
 use nightbell_store::embedded::{CrashAt, Embedded, Options as StoreOptions};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -247,7 +247,7 @@ fn open_store(dir: &Path) -> anyhow::Result<Embedded> {
 /// The shipped playbooks and those of the configured folder, with what the checker found.
 pub fn playbooks(config: &Config) -> anyhow::Result<(Library, Vec<Finding>)> {
     let manifests = nightbell_playbooks::builtin::manifests();
-    let mut library = Library::shipped(&manifests).map_err(|f| anyhow!("{} findings in the shipped playbooks", f.len()))?;
+    let mut library = Library::shipped(manifests).map_err(|f| anyhow!("{} findings in the shipped playbooks", f.len()))?;
     let mut findings = Vec::new();
     for file in files_below(&config.playbooks.folder, "yaml")? {
         let path = file.display().to_string();
@@ -255,7 +255,7 @@ pub fn playbooks(config: &Config) -> anyhow::Result<(Library, Vec<Finding>)> {
             continue;
         }
         let text = std::fs::read_to_string(&file).with_context(|| format!("NB1001 cannot read {path}"))?;
-        if let Err(f) = library.add(&path, &text, &manifests) {
+        if let Err(f) = library.add(&path, &text) {
             findings.extend(f);
         }
     }
@@ -330,14 +330,26 @@ fn local_chat(
     ids: &Arc<dyn Ids>,
 ) -> Arc<Local> {
     let people = directory.all().iter().filter_map(|p| {
-        let roles: Vec<&str> = p.roles.iter().map(|r| r.word()).collect();
-        let id = p.accounts.get("local")?;
-        Some(nightbell_chat_local::Member { id: id.clone(), name: p.name.clone(), role: roles.join(", ") })
+        Some(nightbell_chat_local::Person {
+            id: p.accounts.get("local")?.clone(),
+            name: p.name.clone(),
+            roles: p.roles.iter().map(|r| r.word().to_owned()).collect(),
+            zone: p.zone.clone(),
+        })
+    });
+    let channels = config.local.channels.iter().map(|id| nightbell_chat_local::Channel {
+        id: id.clone(),
+        about: match id.as_str() {
+            "security" => "What the security team must know".to_owned(),
+            _ => "For everybody. Mention @nightbell to ask it something.".to_owned(),
+        },
+        only: if id == "security" { vec!["responder".to_owned(), "lead".to_owned()] } else { Vec::new() },
     });
     let options = nightbell_chat_local::Options {
         people: people.collect(),
-        channels: config.local.channels.clone(),
-        upload_cap: config.local.upload_mb * 1024 * 1024,
+        channels: channels.collect(),
+        upload_cap: usize::try_from(config.local.upload_mb).unwrap_or(25) * 1024 * 1024,
+        links: vec![("Console".to_owned(), "/".to_owned()), ("Cases".to_owned(), "/cases".to_owned())],
     };
     Local::new(options, Arc::clone(store), Arc::clone(door) as Arc<dyn Accept>, Arc::clone(clock), Arc::clone(ids))
 }
@@ -377,18 +389,18 @@ fn nodes(desk: &Desk, row: &RunRow) -> Vec<nightbell_console::Node> {
         .into_iter()
         .map(|n| nightbell_console::Node {
             path: n.path,
-            kind: n.kind.to_owned(),
-            label: n.label,
-            status: match n.status {
-                StepStatus::Pending => NodeState::Todo,
-                StepStatus::Running => NodeState::Active,
-                StepStatus::Waiting => NodeState::Waiting,
-                StepStatus::Succeeded => NodeState::Done,
-                StepStatus::Skipped => NodeState::Skipped,
-                StepStatus::Unknown => NodeState::Unknown,
-                StepStatus::Failed | StepStatus::TimedOut | StepStatus::Cancelled => NodeState::Failed,
+            kind: n.kind,
+            label: if n.branch.is_empty() { n.label } else { format!("{}: {}", n.branch, n.label) },
+            state: match n.status.as_str() {
+                "running" => NodeState::Active,
+                "waiting" => NodeState::Waiting,
+                "succeeded" => NodeState::Done,
+                "skipped" => NodeState::Skipped,
+                "unknown" => NodeState::Unknown,
+                "failed" | "timed_out" | "cancelled" => NodeState::Failed,
+                _ => NodeState::Todo,
             },
-            depth: n.depth,
+            depth: u16::try_from(n.depth).unwrap_or(u16::MAX),
             human: n.human,
             destructive: n.destructive,
         })

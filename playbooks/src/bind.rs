@@ -66,14 +66,24 @@ impl Playbook {
     }
 
     /// The key of deduplication, None when the playbook has none.
-    pub fn dedupe_key(&self, trigger: &Value, inputs: &Map<String, Value>, now: Timestamp) -> Result<Option<String>, EngineError> {
+    pub fn dedupe_key(
+        &self,
+        trigger: &Value,
+        inputs: &Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<Option<String>, EngineError> {
         let Some(d) = &self.dedupe else { return Ok(None) };
         let key = expr::render_text(&d.key, &roots(trigger, Some(inputs), now));
         key.map(Some).map_err(|e| EngineError::new(e.code, format!("dedupe: {}", e.message)))
     }
 
     /// The key of concurrency: the playbook's id unless the file says otherwise.
-    pub fn concurrency_key(&self, trigger: &Value, inputs: &Map<String, Value>, now: Timestamp) -> Result<String, EngineError> {
+    pub fn concurrency_key(
+        &self,
+        trigger: &Value,
+        inputs: &Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<String, EngineError> {
         match self.concurrency.as_ref().and_then(|c| c.key.as_ref()) {
             None => Ok(self.id.clone()),
             Some(k) => expr::render_text(k, &roots(trigger, Some(inputs), now))
@@ -98,7 +108,12 @@ fn roots(trigger: &Value, inputs: Option<&Map<String, Value>>, now: Timestamp) -
 }
 
 /// A default that is one expression giving nothing counts as absent.
-fn default(input: &Input, trigger: &Value, bound: &Map<String, Value>, now: Timestamp) -> Result<Option<Value>, String> {
+fn default(
+    input: &Input,
+    trigger: &Value,
+    bound: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<Option<Value>, String> {
     let Some(value) = &input.default else { return Ok(None) };
     match expr::render(value, &roots(trigger, Some(bound), now)) {
         Ok(Value::Null) => Ok(None),
@@ -111,7 +126,8 @@ fn default(input: &Input, trigger: &Value, bound: &Map<String, Value>, now: Time
 /// Checks a value against its type and brings it into the one form that steps rely on.
 fn convert(input: &Input, v: Value) -> Result<Value, String> {
     if !input.options.is_empty() && !input.options.contains(&v) {
-        let options: Vec<String> = input.options.iter().map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned)).collect();
+        let options: Vec<String> =
+            input.options.iter().map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned)).collect();
         return Err(format!("must be one of {}", options.join(", ")));
     }
     let text = v.as_str().map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned);
@@ -164,16 +180,24 @@ fn person(v: Value) -> Option<Value> {
     };
     let get = |map: &Map<String, Value>, key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let email = match get(&map, "email") {
-        e if e.is_empty() => {
-            map.get("emails").and_then(Value::as_array).and_then(|a| a.first()).and_then(Value::as_str).unwrap_or_default().to_owned()
-        }
+        e if e.is_empty() => map
+            .get("emails")
+            .and_then(Value::as_array)
+            .and_then(|a| a.first())
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         e => e,
     };
     let id = if get(&map, "id").is_empty() { email.clone() } else { get(&map, "id") };
     if id.is_empty() {
         return None;
     }
-    let name = if get(&map, "name").is_empty() { email.split('@').next().unwrap_or(&id).to_owned() } else { get(&map, "name") };
+    let name = if get(&map, "name").is_empty() {
+        email.split('@').next().unwrap_or(&id).to_owned()
+    } else {
+        get(&map, "name")
+    };
     let name = if name.is_empty() { id.clone() } else { name };
     let first = if get(&map, "first_name").is_empty() {
         name.split_whitespace().next().unwrap_or(&name).to_owned()

@@ -77,7 +77,13 @@ const TABLE: &[Row] = &[
     undone_by(row("identity.suspend", "Suspend the account", Change, Key, &[("user!", User)]), "identity.unsuspend"),
     undone_by(row("identity.unsuspend", "Give the account back", Change, Key, &[("user!", User)]), "identity.suspend"),
     gives(
-        row("identity.mfa_push", "Ask the person for their second factor", Notify, Natural, &[("user!", User), ("text", Text)]),
+        row(
+            "identity.mfa_push",
+            "Ask the person for their second factor",
+            Notify,
+            Natural,
+            &[("user!", User), ("text", Text)],
+        ),
         &[("approved", Boolean)],
     ),
     gives(
@@ -87,9 +93,18 @@ const TABLE: &[Row] = &[
         ),
         &[("batch", Text), ("count", Integer)],
     ),
-    undone_by(row("mail.release", "Put the mail back into mailboxes", Change, Key, &[("batch!", Text)]), "mail.quarantine"),
+    undone_by(
+        row("mail.release", "Put the mail back into mailboxes", Change, Key, &[("batch!", Text)]),
+        "mail.quarantine",
+    ),
     gives(
-        row("mail.search", "Look for further copies of the mail", Read, Natural, &[("message_id", Text), ("query", Text)]),
+        row(
+            "mail.search",
+            "Look for further copies of the mail",
+            Read,
+            Natural,
+            &[("message_id", Text), ("query", Text)],
+        ),
         &[("message_ids", List), ("count", Integer)],
     ),
     undone_by(
@@ -105,7 +120,10 @@ const TABLE: &[Row] = &[
         row("alert.close", "Close the alert", Change, Key, &[("id!", Text), ("reason", Text), ("note", Text)]),
         "alert.reopen",
     ),
-    undone_by(row("alert.reopen", "Open the alert again", Change, Key, &[("id!", Text), ("reason", Text)]), "alert.close"),
+    undone_by(
+        row("alert.reopen", "Open the alert again", Change, Key, &[("id!", Text), ("reason", Text)]),
+        "alert.close",
+    ),
 ];
 
 /// Every manifest of this table.

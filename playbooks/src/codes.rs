@@ -45,7 +45,6 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ("NB1603", "A secret stands where only its name may"),
     ("NB1701", "A change without an approval"),
     ("NB1702", "Only people who can never approve are asked to"),
-    ("NB1704", "The decision of an approval is never read"),
     ("NB1705", "A change that nothing takes back"),
     ("NB2001", "An input is missing or of the wrong type"),
     ("NB2002", "A condition did not give true or false"),

@@ -29,8 +29,27 @@ pub struct File {
 }
 
 const KEYS: &[&str] = &[
-    "nightbell", "id", "version", "name", "description", "playbook_types", "labels", "attack", "d3fend", "triggers",
-    "inputs", "dedupe", "vars", "secrets", "concurrency", "timeout", "steps", "on_failure", "outputs", "derived_from", "x",
+    "nightbell",
+    "id",
+    "version",
+    "name",
+    "description",
+    "playbook_types",
+    "labels",
+    "attack",
+    "d3fend",
+    "triggers",
+    "inputs",
+    "dedupe",
+    "vars",
+    "secrets",
+    "concurrency",
+    "timeout",
+    "steps",
+    "on_failure",
+    "outputs",
+    "derived_from",
+    "x",
 ];
 
 /// Types of inputs by name.
@@ -75,7 +94,12 @@ pub fn file(root: &Node, sink: &mut Sink) -> File {
     }
     out.version = map.text("version", sink).unwrap_or_default();
     if let Some(n) = map.get("version").filter(|_| !is_version(&out.version)) {
-        sink.error("NB1004", n.at, format!("`{}` is not a version", out.version), "write it like 1.0.0, in quotes if it is read as a number");
+        sink.error(
+            "NB1004",
+            n.at,
+            format!("`{}` is not a version", out.version),
+            "write it like 1.0.0, in quotes if it is read as a number",
+        );
     }
     out.name = map.text("name", sink).unwrap_or_default();
     out.description = map.text("description", sink).unwrap_or_default();
@@ -115,7 +139,8 @@ fn trigger(n: &Node, sink: &mut Sink) -> Option<Trigger> {
     let keys = &["event", "command", "alert", "schedule", "webhook", "if"];
     let map = Fields::of(n, "a trigger", keys, sink)?;
     let cond = map.text("if", sink);
-    let kinds: Vec<&str> = ["event", "command", "alert", "schedule", "webhook"].into_iter().filter(|k| map.get(k).is_some()).collect();
+    let kinds: Vec<&str> =
+        ["event", "command", "alert", "schedule", "webhook"].into_iter().filter(|k| map.get(k).is_some()).collect();
     let [kind] = kinds.as_slice() else {
         sink.error("NB1004", n.at, "a trigger needs exactly one of event, command, alert, schedule, webhook", "");
         return None;
@@ -202,12 +227,22 @@ pub fn is_id(s: &str) -> bool {
 
 pub(crate) fn check_name(s: &str, at: Pos, sink: &mut Sink) {
     if !is_id(s) || s.contains('-') {
-        sink.error("NB1102", at, format!("`{s}` is not a name"), "lower-case letters, digits and `_`, starting with a letter");
+        sink.error(
+            "NB1102",
+            at,
+            format!("`{s}` is not a name"),
+            "lower-case letters, digits and `_`, starting with a letter",
+        );
     }
 }
 
 pub(crate) fn bad_id(at: Pos, id: &str, sink: &mut Sink) {
-    sink.error("NB1102", at, format!("`{id}` is not an id"), "lower-case letters, digits, `_` and `-`, starting with a letter, at most 64");
+    sink.error(
+        "NB1102",
+        at,
+        format!("`{id}` is not an id"),
+        "lower-case letters, digits, `_` and `-`, starting with a letter, at most 64",
+    );
 }
 
 fn is_version(s: &str) -> bool {
@@ -228,7 +263,12 @@ impl<'a> Fields<'a> {
         };
         for (key, at, _) in entries {
             if key == "on" {
-                sink.error("NB1009", *at, "no key is called `on`", "older readers turn it into `true`; use `triggers`, `on_error` or `on_timeout`");
+                sink.error(
+                    "NB1009",
+                    *at,
+                    "no key is called `on`",
+                    "older readers turn it into `true`; use `triggers`, `on_error` or `on_timeout`",
+                );
             } else if !keys.contains(&key.as_str()) {
                 let known = format!("known here: {}", keys.join(", "));
                 let help = did_you_mean(key, keys.iter().copied(), &known);
@@ -314,7 +354,12 @@ impl<'a> Fields<'a> {
         for n in self.items(key, sink) {
             match n.text() {
                 Some(s) => out.push(s.to_owned()),
-                None => sink.error("NB1004", n.at, format!("`{key}` holds {}; it must hold text", n.word()), "put it in quotes"),
+                None => sink.error(
+                    "NB1004",
+                    n.at,
+                    format!("`{key}` holds {}; it must hold text", n.word()),
+                    "put it in quotes",
+                ),
             }
         }
         out
@@ -327,7 +372,12 @@ impl<'a> Fields<'a> {
             return w;
         }
         let help = did_you_mean(&text, words.iter().copied(), &format!("one of {}", words.join(", ")));
-        sink.error("NB1004", self.get(key).map_or(self.1, |n| n.at), format!("`{text}` is not possible for `{key}`"), help);
+        sink.error(
+            "NB1004",
+            self.get(key).map_or(self.1, |n| n.at),
+            format!("`{text}` is not possible for `{key}`"),
+            help,
+        );
         default
     }
 }
@@ -338,7 +388,12 @@ pub fn span(n: &Node, sink: &mut Sink) -> Option<Span> {
         Some(Ok(span)) => Some(span),
         _ => {
             let shown = n.text().map_or_else(|| n.json().to_string(), str::to_owned);
-            sink.error("NB1004", n.at, format!("`{shown}` is not a duration"), "write it like 30s, 15m, 4h, 7d or 1h30m");
+            sink.error(
+                "NB1004",
+                n.at,
+                format!("`{shown}` is not a duration"),
+                "write it like 30s, 15m, 4h, 7d or 1h30m",
+            );
             None
         }
     }

@@ -15,9 +15,32 @@ const KINDS: &[&str] =
     &["uses", "ask", "approve", "switch", "parallel", "for_each", "repeat", "wait", "playbook", "set", "end"];
 const NOT_YET: &[&str] = &["parallel", "for_each", "repeat", "playbook"];
 const KEYS: &[&str] = &[
-    "id", "uses", "with", "ask", "approve", "switch", "parallel", "join", "for_each", "as", "max_parallel", "steps",
-    "repeat", "wait", "playbook", "set", "end", "if", "timeout", "on_timeout", "on_error", "retry", "undo",
-    "idempotency_key", "mask", "description",
+    "id",
+    "uses",
+    "with",
+    "ask",
+    "approve",
+    "switch",
+    "parallel",
+    "join",
+    "for_each",
+    "as",
+    "max_parallel",
+    "steps",
+    "repeat",
+    "wait",
+    "playbook",
+    "set",
+    "end",
+    "if",
+    "timeout",
+    "on_timeout",
+    "on_error",
+    "retry",
+    "undo",
+    "idempotency_key",
+    "mask",
+    "description",
 ];
 
 /// A list of steps.
@@ -46,7 +69,12 @@ fn step(n: &Node, sink: &mut Sink) -> Option<Step> {
             return None;
         }
         more => {
-            sink.error("NB1103", n.at, format!("the step `{id}` has the kinds {}", more.join(" and ")), "split it into steps");
+            sink.error(
+                "NB1103",
+                n.at,
+                format!("the step `{id}` has the kinds {}", more.join(" and ")),
+                "split it into steps",
+            );
             return None;
         }
     };
@@ -57,7 +85,12 @@ fn step(n: &Node, sink: &mut Sink) -> Option<Step> {
         sink.error("NB1004", map.at("on_error"), "`on_error` cannot escalate", "fail, continue, or a list of steps");
     }
     if matches!(on_timeout, Some(Handler::Escalate)) && !matches!(word, "ask" | "approve") {
-        sink.error("NB1503", map.at("on_timeout"), format!("`{word}` cannot be escalated: nobody was asked"), "fail, continue, or a list of steps");
+        sink.error(
+            "NB1503",
+            map.at("on_timeout"),
+            format!("`{word}` cannot be escalated: nobody was asked"),
+            "fail, continue, or a list of steps",
+        );
     }
     let value = map.get(word)?;
     let kind = kind(word, value, &map, sink);
@@ -96,12 +129,22 @@ fn modifiers_fit(map: &Fields<'_>, word: &str, sink: &mut Sink) {
     ];
     for (key, kinds) in rules {
         if map.get(key).is_some() && !kinds.contains(&word) {
-            sink.error("NB1108", map.at(key), format!("`{key}` is not allowed on a `{word}` step"), format!("only on {}", kinds.join(", ")));
+            sink.error(
+                "NB1108",
+                map.at(key),
+                format!("`{key}` is not allowed on a `{word}` step"),
+                format!("only on {}", kinds.join(", ")),
+            );
         }
     }
     for key in ["timeout", "on_timeout"] {
         if map.get(key).is_some() && matches!(word, "set" | "end" | "switch") {
-            sink.error("NB1109", map.at(key), format!("a `{word}` step takes no time, so `{key}` means nothing"), "put it on the step that waits");
+            sink.error(
+                "NB1109",
+                map.at(key),
+                format!("a `{word}` step takes no time, so `{key}` means nothing"),
+                "put it on the step that waits",
+            );
         }
     }
     if let Some(inner) = map.get(word) {
@@ -110,7 +153,12 @@ fn modifiers_fit(map: &Fields<'_>, word: &str, sink: &mut Sink) {
                 && let Y::Map(entries) = &inner.kind
                 && let Some((_, at, _)) = entries.iter().find(|(k, _, _)| k == key)
             {
-                sink.error("NB1109", *at, format!("`{key}` stands inside `{word}`"), "it belongs to the step, one level up");
+                sink.error(
+                    "NB1109",
+                    *at,
+                    format!("`{key}` stands inside `{word}`"),
+                    "it belongs to the step, one level up",
+                );
             }
         }
     }
@@ -136,7 +184,11 @@ fn kind(word: &str, n: &Node, map: &Fields<'_>, sink: &mut Sink) -> Option<Kind>
         "end" => {
             let map = Fields::of(n, "end", &["outcome", "outputs", "feedback"], sink)?;
             let outputs = named_values(map.get("outputs"), "outputs", sink);
-            Some(Kind::End(EndSpec { outcome: map.text("outcome", sink), outputs, feedback: map.flag("feedback", sink) }))
+            Some(Kind::End(EndSpec {
+                outcome: map.text("outcome", sink),
+                outputs,
+                feedback: map.flag("feedback", sink),
+            }))
         }
         _ => None,
     }
@@ -295,7 +347,12 @@ fn cases(n: &Node, sink: &mut Sink) -> Option<Vec<(Option<String>, Vec<Step>)>> 
             (Some(cond), None) => out.push((Some(cond), inner)),
             (None, Some(_)) if map.flag("default", sink) => {
                 if i + 1 < items.len() {
-                    sink.error("NB1104", item.at, "`default` is not the last case", "the cases after it would never run");
+                    sink.error(
+                        "NB1104",
+                        item.at,
+                        "`default` is not the last case",
+                        "the cases after it would never run",
+                    );
                 }
                 out.push((None, inner));
             }

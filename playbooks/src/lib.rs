@@ -13,10 +13,12 @@ mod decode_step;
 pub mod engine;
 pub mod expr;
 pub mod finding;
+pub mod graph;
 mod library;
 mod lint;
 mod load;
 pub mod model;
+mod model_step;
 pub mod testing;
 mod yaml;
 

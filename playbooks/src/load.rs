@@ -140,8 +140,15 @@ impl Index {
         for (index, step) in steps.iter().enumerate() {
             self.order += 1;
             let place = Place { list: list.clone(), index, order: self.order };
-            if self.places.insert(step.id.clone(), place).is_some() || matches!(step.id.as_str(), "run" | "vars" | "outputs") {
-                sink.error("NB1101", step.at, format!("the id `{}` is used twice", step.id), "ids are unique in the whole file");
+            if self.places.insert(step.id.clone(), place).is_some()
+                || matches!(step.id.as_str(), "run" | "vars" | "outputs")
+            {
+                sink.error(
+                    "NB1101",
+                    step.at,
+                    format!("the id `{}` is used twice", step.id),
+                    "ids are unique in the whole file",
+                );
             }
             for (inner, steps) in step.lists() {
                 self.list(steps, &inner, sink);

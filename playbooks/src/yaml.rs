@@ -55,7 +55,9 @@ impl Node {
         match &self.kind {
             Kind::Scalar(v) => v.clone(),
             Kind::Seq(items) => items.iter().map(Self::json).collect(),
-            Kind::Map(entries) => Value::Object(entries.iter().map(|(k, _, v)| (k.clone(), v.json())).collect::<Map<_, _>>()),
+            Kind::Map(entries) => {
+                Value::Object(entries.iter().map(|(k, _, v)| (k.clone(), v.json())).collect::<Map<_, _>>())
+            }
         }
     }
 
@@ -110,20 +112,30 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Vec<Finding>> {
 fn explain(e: &serde_saphyr::Error) -> (&'static str, String, &'static str) {
     use serde_saphyr::Error as E;
     match e {
-        E::DuplicateMappingKey { key, .. } => {
-            ("NB1002", format!("the key `{}` stands twice in one map", key.as_deref().unwrap_or("?")), "keep one of them")
+        E::DuplicateMappingKey { key, .. } => (
+            "NB1002",
+            format!("the key `{}` stands twice in one map", key.as_deref().unwrap_or("?")),
+            "keep one of them",
+        ),
+        E::MergeKeyNotAllowed { .. } => (
+            "NB1006",
+            "merge keys (`<<`) are not allowed".to_owned(),
+            "write the keys out; whole values may be shared with `&name` and `*name`",
+        ),
+        E::MultipleDocuments { .. } => {
+            ("NB1008", "the file holds several documents".to_owned(), "one playbook per file")
         }
-        E::MergeKeyNotAllowed { .. } => {
-            ("NB1006", "merge keys (`<<`) are not allowed".to_owned(), "write the keys out; whole values may be shared with `&name` and `*name`")
-        }
-        E::MultipleDocuments { .. } => ("NB1008", "the file holds several documents".to_owned(), "one playbook per file"),
         E::Budget { .. } | E::AliasReplayLimitExceeded { .. } | E::AliasExpansionLimitExceeded { .. } => {
             ("NB1005", format!("a limit is exceeded: {e}"), "make the file smaller or flatter")
         }
         E::InvalidUtf8Input => ("NB1007", "the file is not UTF-8".to_owned(), "save it as UTF-8"),
         other => {
             let text = other.to_string();
-            ("NB1001", format!("not YAML: {}", text.lines().next().unwrap_or_default()), "quote text that holds `: `, `#` or braces")
+            (
+                "NB1001",
+                format!("not YAML: {}", text.lines().next().unwrap_or_default()),
+                "quote text that holds `: `, `#` or braces",
+            )
         }
     }
 }
@@ -153,7 +165,12 @@ fn find_tags(text: &str, sink: &mut Sink) {
                 None if c == '#' && before == ' ' => break,
                 None if start && (c == '"' || c == '\'') => quote = Some(c),
                 None if start && c == '!' => {
-                    sink.error("NB1006", Pos { line: number, column }, "tags (`!name`) are not allowed", "quote the value if it is text");
+                    sink.error(
+                        "NB1006",
+                        Pos { line: number, column },
+                        "tags (`!name`) are not allowed",
+                        "quote the value if it is text",
+                    );
                 }
                 None => {}
             }

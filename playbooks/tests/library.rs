@@ -24,7 +24,8 @@ fn every_shipped_playbook_passes_its_tests_and_covers_itself() {
             assert_eq!((r.coverage.steps, r.coverage.branches, r.coverage.timeouts), (100, 100, 100), "{name}");
             golden.push_str(&format!("== {}\n{}\n\n", r.case, r.transcript));
         }
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("library").join(name.replace(".test.yaml", ".golden.txt"));
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("library").join(name.replace(".test.yaml", ".golden.txt"));
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             std::fs::write(&file, &golden).expect("write golden file");
         }

@@ -38,6 +38,11 @@ pub fn detect(bytes: &[u8], file_name: &str) -> Kind {
     if name.ends_with(".eml") || name.ends_with(".email") { Kind::Eml } else { Kind::PastedText }
 }
 
+/// Whether the first lines hold any header that mails have.
+pub(crate) fn has_headers(bytes: &[u8]) -> bool {
+    header_lines(bytes.get(..bytes.len().min(65_536)).unwrap_or_default()) > 0
+}
+
 /// How many of the first lines look like `Name: value` of a header that mails have.
 fn header_lines(head: &[u8]) -> usize {
     const USUAL: [&str; 15] = [

@@ -4,7 +4,7 @@ use crate::address::Mailbox;
 use crate::campaign::{Sketch, sketch};
 use crate::error::MailError;
 use crate::facts::{Facts, gather};
-use crate::input::{Kind, detect};
+use crate::input::{Kind, detect, has_headers};
 use crate::mime::{self, Body, Mail, Part};
 use crate::report::Indicators;
 use crate::rules::{self, DANGER, Found, Group, NUISANCE, Reasons};
@@ -19,7 +19,7 @@ const SUSPICIOUS: f64 = 3.0;
 /// Points from which to act: two strong and one more sign.
 const MALICIOUS: f64 = 5.2;
 /// Points, with those for nuisance, from which a mail is called spam.
-const SPAM: f64 = 1.8;
+const SPAM: f64 = 1.6;
 
 /// Analyses one input.
 pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, Option<Sketch>), MailError> {
@@ -34,6 +34,9 @@ pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, 
         Kind::Eml | Kind::Mbox => {
             if detect(input, "x.eml") == Kind::Msg {
                 return Err(MailError::NotAMail("it is an Outlook .msg file; save the mail as .eml or forward it as an attachment"));
+            }
+            if !has_headers(input) {
+                return Err(MailError::NotAMail("it has no mail headers; save the original as .eml and hand that in"));
             }
             let mail = mime::open(skip_from_line(input), &ctx.limits)?;
             Ok(mail_verdict(&mail, sha, ctx))
@@ -142,7 +145,7 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
         if danger >= SUSPICIOUS + 1.0 && independent >= 2 { Verdict::Suspicious } else { Verdict::NeedOriginal }
     } else if danger >= SUSPICIOUS && against >= 2 && (independent >= 2 || alone) && (wants || identity >= 3.0 || danger >= 3.4) {
         Verdict::Suspicious
-    } else if nuisance >= 0.6 && nuisance + identity * 0.5 + link * 0.5 + good >= SPAM && f.any(NUISANCE).is_some() {
+    } else if nuisance >= 0.6 && good > -2.0 && nuisance + identity * 0.5 + link * 0.5 >= SPAM && f.any(NUISANCE).is_some() {
         Verdict::Spam
     } else {
         Verdict::LikelySafe

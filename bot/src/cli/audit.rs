@@ -24,18 +24,32 @@ pub enum Audit {
 impl Audit {
     pub fn run(self) -> Outcome {
         match self {
-            Self::Verify { dir } => {
-                let r = ops::verify(&dir)?;
-                line(&format!("{r:#?}"))?;
-                Ok(if r.ok() { ExitCode::SUCCESS } else { ExitCode::from(PROBLEMS) })
-            }
+            Self::Verify { dir } => show(&ops::verify(&dir).map_err(super::store::coded)?),
             Self::Export { dir } => {
-                ops::audit_rows(&dir, nightbell_desk::records::coll::AUDIT, |seq, value| {
-                    let row: serde_json::Value = serde_json::from_slice(value).unwrap_or_default();
-                    let _ = line(&serde_json::json!({ "seq": seq, "row": row }).to_string());
-                })?;
+                for entry in ops::journal_entries(&dir).map_err(super::store::coded)? {
+                    let entry = entry.map_err(super::store::coded)?;
+                    for change in entry.changes.iter().filter(|c| &*c.coll == nightbell_desk::records::coll::AUDIT) {
+                        let Some(value) = &change.value else { continue };
+                        let row: serde_json::Value = serde_json::from_slice(value).unwrap_or_default();
+                        line(&serde_json::json!({ "seq": entry.seq, "row": row }).to_string())?;
+                    }
+                }
                 Ok(ExitCode::SUCCESS)
             }
         }
     }
+}
+
+/// A verification in words; exit code 1 when something is damaged.
+pub fn show(r: &ops::VerifyReport) -> Outcome {
+    line(&format!("{} commits hold, the last is {}", r.commits, r.seq))?;
+    line(&format!("chain {}", r.chain))?;
+    line(&format!("{} records in the index, {} originals", r.records, r.blobs))?;
+    for n in &r.notes {
+        line(&format!("note: {n}"))?;
+    }
+    for f in &r.findings {
+        line(&format!("NB0104 damaged: {f}"))?;
+    }
+    Ok(if r.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(PROBLEMS) })
 }

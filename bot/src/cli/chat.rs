@@ -22,13 +22,13 @@ impl Chat {
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("NB0005 no running bot found at {}. Start one, or say --data", self.data.display()))?;
         let mut lines = text.lines();
-        let (url, token, me) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-        let person = self.person.unwrap_or_else(|| me.to_owned());
+        let (url, token) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
         nightbell_connector_kit::install_tls();
         super::runtime()?.block_on(async {
             let http = Arc::new(nightbell_connector_kit::ReqwestHttp::new()?);
             let input = tokio::io::BufReader::new(tokio::io::stdin());
-            nightbell_chat_local::terminal::run(http, url, token, &person, input, std::io::stdout()).await
+            nightbell_chat_local::terminal::run(http, url, token, self.person, input, std::io::stdout()).await?;
+            anyhow::Ok(())
         })?;
         Ok(ExitCode::SUCCESS)
     }

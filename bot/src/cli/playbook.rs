@@ -42,10 +42,10 @@ impl Playbook {
             Self::Lint { json, strict, files } => lint(json, strict, &files),
             Self::Test { json, files } => test(json, &files),
             Self::List => {
-                let library = nightbell_playbooks::Library::shipped(&nightbell_playbooks::builtin::manifests())
+                let library = nightbell_playbooks::Library::shipped(nightbell_playbooks::builtin::manifests())
                     .map_err(|f| anyhow::anyhow!("{} findings in the shipped playbooks", f.len()))?;
                 for p in library.iter() {
-                    line(&format!("{} {} {} {}", p.id, p.version, p.digest.get(..12).unwrap_or(&p.digest), p.name))?;
+                    line(&format!("{} {} {} {}", p.id, p.version, p.digest().get(..12).unwrap_or_default(), p.name))?;
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -105,8 +105,7 @@ fn lint(json: bool, strict: bool, files: &[PathBuf]) -> Outcome {
 }
 
 fn test(json: bool, files: &[PathBuf]) -> Outcome {
-    let manifests = nightbell_playbooks::builtin::manifests();
-    let mut library = nightbell_playbooks::Library::shipped(&manifests)
+    let mut library = nightbell_playbooks::Library::shipped(nightbell_playbooks::builtin::manifests())
         .map_err(|f| anyhow::anyhow!("{} findings in the shipped playbooks", f.len()))?;
     let mut tests: Vec<(String, String)> = Vec::new();
     for f in files {
@@ -115,7 +114,7 @@ fn test(json: bool, files: &[PathBuf]) -> Outcome {
         if let Some(stem) = path.strip_suffix(".test.yaml") {
             let own = PathBuf::from(format!("{stem}.yaml"));
             if own.exists()
-                && let Err(findings) = library.add(&own.display().to_string(), &read(&own)?, &manifests)
+                && let Err(findings) = library.add(&own.display().to_string(), &read(&own)?)
             {
                 for x in findings {
                     eprintln!("{} {}:{}:{} {}", x.code, x.path, x.line, x.column, x.message);
@@ -130,7 +129,7 @@ fn test(json: bool, files: &[PathBuf]) -> Outcome {
     }
     let (mut passed, mut failed) = (0, 0);
     for (path, text) in &tests {
-        for r in nightbell_playbooks::test::run_file(&library, path, text) {
+        for r in nightbell_playbooks::testing::run_file(&library, path, text) {
             if r.ok { passed += 1 } else { failed += 1 }
             if json {
                 line(&serde_json::to_string(&r)?)?;

@@ -1,6 +1,9 @@
 //! `nightbell store`.
 
-use super::{Outcome, PROBLEMS, line};
+use super::{Outcome, line};
+use nightbell_core::code::Coded;
+use nightbell_core::port::store::StoreError;
+use nightbell_store::embedded::Options;
 use nightbell_store::ops;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,25 +64,38 @@ impl Store {
     pub fn run(self) -> Outcome {
         match self {
             Self::Verify { dir } => {
-                let r = ops::verify(&dir)?;
-                line(&format!("{r:#?}"))?;
-                return Ok(if r.ok() { ExitCode::SUCCESS } else { ExitCode::from(PROBLEMS) });
+                let r = ops::verify(&dir).map_err(coded)?;
+                return super::audit::show(&r);
             }
-            Self::Rebuild { dir } => line(&format!("{:#?}", ops::rebuild(&dir)?))?,
-            Self::Backup { dir, to } => line(&format!("{:#?}", ops::backup(&dir, &to)?))?,
-            Self::Restore { from, dir } => line(&format!("{:#?}", ops::restore(&from, &dir)?))?,
-            Self::Stats { dir } => line(&format!("{:#?}", ops::stats(&dir)?))?,
-            Self::Bench { dir, acks, prefix } => ops::bench_writer(&dir, &prefix, |key| {
+            Self::Rebuild { dir } => {
+                let r = ops::rebuild(&dir).map_err(coded)?;
+                line(&format!("rebuilt up to commit {}, {} commits replayed", r.seq, r.replayed))?;
+            }
+            Self::Backup { dir, to } => {
+                line(&format!("backed up to {}: commit {}", to.display(), ops::backup(&dir, &to).map_err(coded)?))?;
+            }
+            Self::Restore { from, dir } => {
+                line(&format!("restored into {}: commit {}", dir.display(), ops::restore(&from, &dir).map_err(coded)?))?;
+            }
+            Self::Stats { dir } => line(&serde_json::to_string_pretty(&ops::stats(&dir).map_err(coded)?)?)?,
+            Self::Bench { dir, acks, prefix } => ops::bench_writer(&dir, &prefix, Options::default(), u64::MAX, |key| {
                 if acks {
                     let _ = line(&format!("ACK {key}"));
                 }
             })?,
             Self::Keys { dir } => {
-                for k in ops::keys(&dir)? {
-                    line(&k)?;
+                let mut failed = None;
+                ops::keys(&dir, |k| failed = failed.take().or(line(k).err()))?;
+                if let Some(e) = failed {
+                    return Err(e.into());
                 }
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A store error with its code, as the operator sees it.
+pub fn coded(e: StoreError) -> anyhow::Error {
+    anyhow::anyhow!("{} {e}. See: nightbell explain {0}", e.code())
 }

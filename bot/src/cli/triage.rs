@@ -37,7 +37,7 @@ impl Triage {
             return Ok(ExitCode::from(PROBLEMS));
         }
         let context = nightbell_mail::Context { own_domains: self.own_domain.clone(), ..Default::default() };
-        let mut campaigns = nightbell_mail::Campaigns::default();
+        let mut campaigns = nightbell_mail::Campaigns::new();
         let progress = std::io::stderr().is_terminal() && files.len() > 20;
         for (n, file) in files.iter().enumerate() {
             if progress && n % 20 == 0 {
@@ -70,7 +70,7 @@ impl Triage {
             match nightbell_mail::analyse_with_sketch(mail, nightbell_mail::detect(mail, &path), context) {
                 Ok((mut a, sketch)) => {
                     if let Some(s) = sketch {
-                        a.campaign = Some(campaigns.join(&s));
+                        a.campaign = Some(campaigns.place(&s));
                     }
                     self.show(&shown, &a)?;
                 }

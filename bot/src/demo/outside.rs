@@ -51,7 +51,9 @@ impl World {
         let header = |n: &str| headers.get(n).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         let secret = nightbell_connector_kit::Secret::new(&self.secret);
         let (time, given) = (header("x-nightbell-timestamp"), header("x-nightbell-signature"));
-        nightbell_connector_kit::signature::verify(&secret, &time, body.as_bytes(), &given, crate::machine::SystemClock.now())
+        let now = crate::machine::SystemClock.now();
+        let tolerance = nightbell_connector_kit::signature::TOLERANCE;
+        nightbell_connector_kit::signature::verify(&secret, &time, body.as_bytes(), &given, now, tolerance)
             .map_err(|_| StatusCode::UNAUTHORIZED)?;
         serde_json::from_str(body).map_err(|_| StatusCode::BAD_REQUEST)
     }

@@ -82,7 +82,7 @@ impl Story {
             let yes = ["click", "link", "password", "code", "type"].iter().any(|w| label.contains(w));
             let button = card.pick(yes).context("a question without buttons")?;
             self.press("employee", &button).await?;
-            answered.push(button.rsplit_once(':').map_or(button.clone(), |(p, _)| p.to_owned()));
+            answered.push(card.prompt());
         }
         Ok(())
     }
@@ -94,21 +94,25 @@ impl Story {
             tokio::time::sleep(BEAT / 2).await;
             let button = card.pick(false).context("a question without buttons")?;
             self.press(who, &button).await?;
-            answered.push(button.rsplit_once(':').map_or(button.clone(), |(p, _)| p.to_owned()));
+            answered.push(card.prompt());
         }
         Ok(())
     }
 
+    /// The reader presses Approve; meanwhile and afterwards the employee answers what is still asked.
     async fn wait_for_end(&self) -> anyhow::Result<()> {
-        let mut waited = Duration::ZERO;
-        let mut before = None;
+        let (mut waited, mut seen, mut answered) = (Duration::ZERO, false, Vec::new());
         while waited < PATIENCE {
-            let n = self.messages("responder").await?.iter().filter(|m| approval_open(m)).count();
-            if n == 0 && before.is_some_and(|b| b > 0) {
+            let open = self.messages("responder").await?.iter().any(approval_open);
+            seen |= open;
+            if let Some(card) = self.open_question("employee", &answered, Duration::from_millis(1)).await? {
+                tokio::time::sleep(BEAT).await;
+                self.press("employee", &card.pick(false).context("a question without buttons")?).await?;
+                answered.push(card.prompt());
+            } else if seen && !open {
                 tokio::time::sleep(BEAT).await;
                 return Ok(());
             }
-            before = Some(n);
             tokio::time::sleep(Duration::from_secs(1)).await;
             waited += Duration::from_secs(1);
         }
@@ -118,15 +122,14 @@ impl Story {
     /// The newest question with buttons that was not answered yet.
     async fn open_question(&self, who: &str, answered: &[String], patience: Duration) -> anyhow::Result<Option<Asked>> {
         let mut waited = Duration::ZERO;
-        while waited < patience {
+        loop {
             let found = self.messages(who).await?.iter().rev().filter_map(Asked::of).find(|a| !answered.contains(&a.prompt()));
-            if found.is_some() {
+            if found.is_some() || waited >= patience {
                 return Ok(found);
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
             waited += Duration::from_millis(250);
         }
-        Ok(None)
     }
 
     async fn messages(&self, who: &str) -> anyhow::Result<Vec<Value>> {

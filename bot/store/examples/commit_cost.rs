@@ -1,8 +1,9 @@
-//! What a durable commit costs: `commit_cost [seconds] [writers]`. Prints commits per second, CPU per commit, group
-//! size, and the memory of 100,000 records.
+//! What a durable commit costs: `commit_cost [seconds] [writers]` prints commits per second, CPU per commit and group
+//! size; `commit_cost memory` the memory of 100,000 records and how long opening takes.
 
 use nightbell_core::port::store::{Batch, Store, Write};
 use nightbell_store::embedded::{Embedded, Options};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -33,11 +34,20 @@ fn event(i: u64, keep: bool) -> Batch {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let dir = std::env::temp_dir().join(format!("commit-cost-{}", std::process::id()));
+    let outcome = match std::env::args().nth(1).as_deref() {
+        Some("memory") => memory(&dir).await,
+        _ => commits(&dir).await,
+    };
+    std::fs::remove_dir_all(&dir)?;
+    outcome
+}
+
+async fn commits(dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1).map(|arg| arg.parse::<u64>());
     let seconds = args.next().transpose()?.unwrap_or(3);
     let writers = args.next().transpose()?.unwrap_or(64);
-    let dir = std::env::temp_dir().join(format!("commit-cost-{}", std::process::id()));
-    let store = Embedded::open(&dir, Options::default())?;
+    let store = Embedded::open(dir, Options::default())?;
     let base = rss_kib();
     for (name, clear) in [("kept", false), ("short-lived", true)] {
         let counter = Arc::new(AtomicU64::new(if clear { 1 << 40 } else { 0 }));
@@ -87,9 +97,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         rss_kib()
     );
     store.close().await?;
-    std::fs::remove_dir_all(&dir)?;
+    Ok(())
+}
 
-    let store = Embedded::open(&dir, Options::default())?;
+async fn memory(dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let store = Embedded::open(dir, Options::default())?;
     let before = rss_kib();
     for chunk in 0..1000_u64 {
         let mut batch = Batch::default();
@@ -104,17 +116,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("8 s later: {} KiB", rss_kib());
     store.close().await?;
     let begun = Instant::now();
-    let store = Embedded::open(&dir, Options::default())?;
+    let store = Embedded::open(dir, Options::default())?;
     println!("opening it again: {:?}, RSS {} KiB", begun.elapsed(), rss_kib());
     drop(store);
     let begun = Instant::now();
-    drop(Embedded::open(&dir, Options::default())?);
+    drop(Embedded::open(dir, Options::default())?);
     println!("after an unclean end: {:?}", begun.elapsed());
     std::fs::remove_dir_all(dir.join("index"))?;
     let begun = Instant::now();
-    let store = Embedded::open(&dir, Options::default())?;
+    let store = Embedded::open(dir, Options::default())?;
     println!("with the index deleted: {:?}, {:?}", begun.elapsed(), store.report().rebuilt);
-    drop(store);
-    std::fs::remove_dir_all(&dir)?;
     Ok(())
 }

@@ -3,8 +3,8 @@
 
 mod support;
 
-use nightbell_core::port::store::{Health, Lane, Store, StoreError};
-use nightbell_store::embedded::{Embedded, ops};
+use nightbell_core::port::store::{Health, Lane, Scan, Store, StoreError};
+use nightbell_store::embedded::{Embedded, Options, ops};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use support::{Faulty, close, options, put, put_in, rows};
@@ -117,4 +117,27 @@ fn a_closed_store_refuses_and_does_not_hang() {
     close(store);
     assert!(put(&other, "b", "x").is_err());
     close(other);
+}
+
+#[test]
+fn the_index_is_replaced_while_commits_go_on() {
+    let root = tempfile::tempdir().unwrap();
+    let small = Options { flush_bytes: 2000, segment_bytes: 3000, snapshot_bytes: 6000, ..options() };
+    let store = Embedded::open(root.path(), small).unwrap();
+    for i in 0..300 {
+        put(&store, &format!("{i:03}"), &format!("value {i}")).unwrap();
+        if i % 100 == 50 {
+            store.rebuild_index().unwrap();
+        }
+    }
+    until("three old ones are set aside", || root.path().join("index.bad-3").exists());
+    until("it is healthy again", || store.health() == Health::Healthy);
+    until("everything is there", || rows_or_none(&store).is_some_and(|rows| rows == 300));
+    close(store);
+    let report = ops::verify(root.path()).unwrap();
+    assert_eq!((report.findings.len(), report.records), (0, 300), "{report:?}");
+}
+
+fn rows_or_none(store: &Embedded) -> Option<usize> {
+    support::block(store.scan(support::COLL, Scan::all(usize::MAX))).ok().map(|rows| rows.len())
 }

@@ -95,11 +95,25 @@ impl Machine<'_> {
             return;
         };
         if digest != state.digest {
-            self.refused_vote(path, by, granted, comment, "wrong_digest", "This button belongs to another version of the question.");
+            self.refused_vote(
+                path,
+                by,
+                granted,
+                comment,
+                "wrong_digest",
+                "This button belongs to another version of the question.",
+            );
         } else if let Some(why) = refusal(by, &state.opened.by, &state.opened.not_by) {
             self.refused_vote(path, by, granted, comment, "not_eligible", why);
         } else if self.now >= state.opened.proposal.expires_at {
-            self.refused_vote(path, by, granted, comment, "late", "The time to decide is over, and no answer means no.");
+            self.refused_vote(
+                path,
+                by,
+                granted,
+                comment,
+                "late",
+                "The time to decide is over, and no answer means no.",
+            );
         } else if granted && state.yes.contains(&by.id) {
             // A second press of the same button.
         } else {
@@ -120,7 +134,15 @@ impl Machine<'_> {
         }
     }
 
-    fn refused_vote(&mut self, path: &str, by: &Voter, granted: bool, comment: Option<String>, reason: &str, text: &str) {
+    fn refused_vote(
+        &mut self,
+        path: &str,
+        by: &Voter,
+        granted: bool,
+        comment: Option<String>,
+        reason: &str,
+        text: &str,
+    ) {
         self.record(What::ApprovalVote {
             path: path.to_owned(),
             by: by.id.clone(),
@@ -204,7 +226,8 @@ impl Machine<'_> {
         }
         if let Some(code) = nobody {
             let message = if asked { "there is nobody to ask" } else { "there is nobody who may approve" };
-            let failure = Failure { step: step.id.clone(), code: code.to_owned(), message: message.to_owned(), at: self.now };
+            let failure =
+                Failure { step: step.id.clone(), code: code.to_owned(), message: message.to_owned(), at: self.now };
             let outputs = self.people_outputs(step);
             self.fail(step, failure, false, outputs);
             return;
@@ -226,7 +249,8 @@ impl Machine<'_> {
         if state.ask.is_some() {
             self.effect(Effect::AskClosed { path: path.to_owned(), timed_out });
         } else if state.approve.as_ref().is_some_and(|a| a.decision.is_none()) {
-            let decided = What::ApprovalDecided { path: path.to_owned(), decision: Decision::Expired, by: None, comment: None };
+            let decided =
+                What::ApprovalDecided { path: path.to_owned(), decision: Decision::Expired, by: None, comment: None };
             self.record(decided);
             self.effect(Effect::ApproveClosed { path: path.to_owned(), decision: Decision::Expired, by: None });
         }

@@ -96,7 +96,8 @@ impl Machine<'_> {
             return;
         }
         let Some(ask) = ask.filter(|_| status == StepStatus::Waiting && !self.ended()) else {
-            let accepted = outputs["answers"][question] == value || (value.is_null() && outputs["answers"].get(question).is_none());
+            let accepted = outputs["answers"][question] == value
+                || (value.is_null() && outputs["answers"].get(question).is_none());
             if !(accepted && outputs["by"] == by) {
                 self.late_answer(path, question, value, by);
             }
@@ -114,7 +115,12 @@ impl Machine<'_> {
         let Some(q) = spec.form.iter().find(|q| q.id == question) else { return };
         match validate(q, &current, &value) {
             Ok(value) => {
-                self.record(What::Answered { path: path.to_owned(), question: question.to_owned(), value, by: by.to_owned() });
+                self.record(What::Answered {
+                    path: path.to_owned(),
+                    question: question.to_owned(),
+                    value,
+                    by: by.to_owned(),
+                });
                 if let Err(e) = self.next_question(step, spec) {
                     self.fail_expr(step, &e);
                 }
@@ -128,7 +134,12 @@ impl Machine<'_> {
             Value::String(s) => Value::String(s.chars().take(3000).collect()),
             other => other,
         };
-        self.record(What::LateAnswer { path: path.to_owned(), question: question.to_owned(), value, by: by.to_owned() });
+        self.record(What::LateAnswer {
+            path: path.to_owned(),
+            question: question.to_owned(),
+            value,
+            by: by.to_owned(),
+        });
         self.refuse(by, "late", "Thank you. This question is already closed, so I passed your answer on to the team.");
     }
 }
@@ -144,14 +155,17 @@ pub fn validate(spec: &QuestionSpec, question: &Question, value: &Value) -> Resu
     }
     let option = |v: &Value| -> Option<Value> {
         let numbered = v.as_u64().or_else(|| v.as_str().and_then(|s| s.trim().parse().ok()));
-        let named = v.as_str().and_then(|s| {
-            question.options.iter().find(|o| o.trim().to_lowercase() == s.trim().to_lowercase())
-        });
-        let counted = numbered.and_then(|n| usize::try_from(n).ok()?.checked_sub(1)).and_then(|n| question.options.get(n));
+        let named = v
+            .as_str()
+            .and_then(|s| question.options.iter().find(|o| o.trim().to_lowercase() == s.trim().to_lowercase()));
+        let counted =
+            numbered.and_then(|n| usize::try_from(n).ok()?.checked_sub(1)).and_then(|n| question.options.get(n));
         named.or(counted).map(|o| Value::String(o.clone()))
     };
     match spec.kind {
-        QuestionKind::Choice => option(value).ok_or_else(|| format!("Please pick one of: {}.", question.options.join(", "))),
+        QuestionKind::Choice => {
+            option(value).ok_or_else(|| format!("Please pick one of: {}.", question.options.join(", ")))
+        }
         QuestionKind::Multi => {
             let parts: Vec<Value> = match value {
                 Value::Array(items) => items.clone(),

@@ -199,7 +199,10 @@ impl Machine<'_> {
     }
 
     pub(crate) fn time_out(&mut self, step: &Step, outputs: Value) {
-        let message = format!("no result within {}", step.deadline().map_or_else(|| "the deadline".to_owned(), |d| d.to_string()));
+        let message = format!(
+            "no result within {}",
+            step.deadline().map_or_else(|| "the deadline".to_owned(), |d| d.to_string())
+        );
         let failure = Failure { step: step.id.clone(), code: "NB2009".into(), message, at: self.now };
         self.fail(step, failure, true, outputs);
     }
@@ -237,7 +240,8 @@ fn pause(retry: &Retry, attempt: u32, key: &str, now: Timestamp) -> Timestamp {
     } else {
         capped
     };
-    now.checked_add(SignedDuration::from_millis(i64::try_from(spread).unwrap_or(i64::MAX / 2))).unwrap_or(Timestamp::MAX)
+    now.checked_add(SignedDuration::from_millis(i64::try_from(spread).unwrap_or(i64::MAX / 2)))
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// Whether a value is of an argument's type.

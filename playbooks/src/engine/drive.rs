@@ -143,7 +143,9 @@ impl Machine<'_> {
             WaitSpec::Until(text) => {
                 let text = expr::render_text(text, &context)?;
                 let at = text.parse::<Timestamp>();
-                Some(at.map_err(|_| ExprError::new("NB2003", format!("`{}` is not an instant", expr::eval::short(&text))))?)
+                Some(at.map_err(|_| {
+                    ExprError::new("NB2003", format!("`{}` is not an instant", expr::eval::short(&text)))
+                })?)
             }
             WaitSpec::Event { .. } => None,
         };

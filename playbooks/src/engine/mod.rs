@@ -8,12 +8,15 @@ mod ask;
 mod call;
 mod drive;
 mod input;
+#[cfg(test)]
+mod model_check;
 mod people;
 mod record;
 mod state;
 mod view;
 
 pub use ask::validate;
+pub use call::{fits, type_word};
 pub use record::{Failure, Opened, Record, Then, What};
 pub use state::{Run, StepState, StepStatus};
 
@@ -156,7 +159,10 @@ impl Run {
         if self.digest == playbook.digest {
             return Ok(());
         }
-        Err(EngineError::new("NB2012", format!("the run `{}` belongs to another definition of `{}`", self.id, playbook.id)))
+        Err(EngineError::new(
+            "NB2012",
+            format!("the run `{}` belongs to another definition of `{}`", self.id, playbook.id),
+        ))
     }
 }
 
@@ -167,7 +173,8 @@ impl Machine<'_> {
 
     /// Closes whatever is open: nothing may stay on a screen after the run has ended or failed.
     pub(crate) fn close_open(&mut self) {
-        let open: Vec<String> = self.run.steps.iter().filter(|(_, s)| s.status.open()).map(|(p, _)| p.clone()).collect();
+        let open: Vec<String> =
+            self.run.steps.iter().filter(|(_, s)| s.status.open()).map(|(p, _)| p.clone()).collect();
         for path in open {
             self.close_people(&path, false);
             self.disarm(&path);
@@ -175,7 +182,12 @@ impl Machine<'_> {
         }
     }
 
-    pub(crate) fn end(&mut self, status: RunStatus, outcome: String, outputs: std::collections::BTreeMap<String, Value>) {
+    pub(crate) fn end(
+        &mut self,
+        status: RunStatus,
+        outcome: String,
+        outputs: std::collections::BTreeMap<String, Value>,
+    ) {
         self.close_open();
         self.disarm("run");
         self.record(What::RunEnded { status, outcome: outcome.clone(), outputs: outputs.clone() });

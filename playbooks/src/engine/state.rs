@@ -202,7 +202,18 @@ impl Run {
     /// Applies one record.
     pub fn apply(&mut self, playbook: &Playbook, record: &Record) {
         match &record.what {
-            What::RunCreated { run, playbook, version, definition_digest, trigger, inputs, vars, requester, levels, dedupe_key } => {
+            What::RunCreated {
+                run,
+                playbook,
+                version,
+                definition_digest,
+                trigger,
+                inputs,
+                vars,
+                requester,
+                levels,
+                dedupe_key,
+            } => {
                 *self = Self {
                     id: run.clone(),
                     playbook: playbook.clone(),

@@ -84,7 +84,8 @@ impl Run {
 
     /// Steps that wait for something outside, containers excepted.
     pub(crate) fn open_leaves(&self) -> impl Iterator<Item = (&String, &StepState)> {
-        let container = |id: &str| self.frames.iter().any(|f| matches!(&f.list, crate::model::ListRef::Case(s, _) if s == id));
+        let container =
+            |id: &str| self.frames.iter().any(|f| matches!(&f.list, crate::model::ListRef::Case(s, _) if s == id));
         self.steps.iter().filter(move |(id, s)| s.status.open() && !container(id))
     }
 

@@ -64,8 +64,8 @@ pub fn parse(source: &str) -> Result<Ex, String> {
     if source.chars().filter(|c| open(*c)).count() > 200 {
         return Err("the expression is nested too deeply".to_owned());
     }
-    let parsed = minijinja::machinery::parse_expr(source)
-        .map_err(|e| e.detail().unwrap_or("it cannot be read").to_owned())?;
+    let parsed =
+        minijinja::machinery::parse_expr(source).map_err(|e| e.detail().unwrap_or("it cannot be read").to_owned())?;
     convert(&parsed, 0)
 }
 
@@ -98,7 +98,8 @@ fn convert(e: &Expr<'_>, depth: usize) -> Result<Ex, String> {
             }
         }
         Expr::Compare(c) => {
-            let ops = c.ops.iter().map(|o| Ok((compare(o.op), convert(&o.expr, d)?))).collect::<Result<Vec<_>, String>>();
+            let ops =
+                c.ops.iter().map(|o| Ok((compare(o.op), convert(&o.expr, d)?))).collect::<Result<Vec<_>, String>>();
             Ex::Compare(boxed(&c.expr, d)?, ops?)
         }
         Expr::IfExpr(i) => Ex::If(boxed(&i.test_expr, d)?, boxed(&i.true_expr, d)?, optional(&i.false_expr)?),
@@ -109,9 +110,7 @@ fn convert(e: &Expr<'_>, depth: usize) -> Result<Ex, String> {
         Expr::Test(t) => Ex::Test(boxed(&t.expr, d)?, t.name.to_owned(), args(&t.args, d)?),
         Expr::GetAttr(g) => Ex::Attr(boxed(&g.expr, d)?, g.name.to_owned()),
         Expr::GetItem(g) => Ex::Item(boxed(&g.expr, d)?, boxed(&g.subscript_expr, d)?),
-        Expr::Slice(s) => {
-            Ex::Slice(boxed(&s.expr, d)?, [optional(&s.start)?, optional(&s.stop)?, optional(&s.step)?])
-        }
+        Expr::Slice(s) => Ex::Slice(boxed(&s.expr, d)?, [optional(&s.start)?, optional(&s.stop)?, optional(&s.step)?]),
         Expr::Call(c) => Ex::Call(boxed(&c.expr, d)?, args(&c.args, d)?),
         Expr::List(l) => Ex::List(all(&l.items)?),
         Expr::Tuple(t) => Ex::List(all(&t.items)?),
@@ -181,7 +180,9 @@ impl Ex {
             Self::Lit(v) => literal(v),
             Self::Unary("not", e) => format!("(not nb_bool({}))", e.source()),
             Self::Unary(op, e) => format!("({op}{})", e.source()),
-            Self::Binary(op @ ("and" | "or"), l, r) => format!("(nb_bool({}) {op} nb_bool({}))", l.source(), r.source()),
+            Self::Binary(op @ ("and" | "or"), l, r) => {
+                format!("(nb_bool({}) {op} nb_bool({}))", l.source(), r.source())
+            }
             Self::Binary(op, l, r) => format!("({} {op} {})", l.source(), r.source()),
             Self::Compare(first, rest) => {
                 let mut left = first.as_ref();

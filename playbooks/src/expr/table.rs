@@ -85,7 +85,10 @@ fn templates_keep_types_or_become_text() {
         ("{{ 'https://u:p@h.example:8080/x?y' | domain_of }}", Ok(json!("h.example"))),
         ("{{ 'likely_safe' | verdict_text }}", Ok(json!("no signs of danger found"))),
         ("{{ '1h30m' | duration }}", Ok(json!("1 hour 30 minutes"))),
-        ("{{ '2026-01-01T08:59:00Z' | localtime('Europe/Berlin') }}", Ok(json!("1 January 2026, 09:59 (Europe/Berlin)"))),
+        (
+            "{{ '2026-01-01T08:59:00Z' | localtime('Europe/Berlin') }}",
+            Ok(json!("1 January 2026, 09:59 (Europe/Berlin)")),
+        ),
         ("{{ '2026-01-01T08:59:00Z' | localtime('Nowhere') }}", Ok(json!("1 January 2026, 08:59 (UTC)"))),
         ("{{ 'write to a.b@example.com or 0123456' | redact }}", Ok(json!("write to ***@example.com or *******"))),
         ("{{ 'x' | safe }}", Err("NB2011")),

@@ -71,6 +71,10 @@ pub fn check(world: &World<'_>, expect: &Expect, problems: &mut Vec<String>) {
         differ("refused approvals", n.to_string(), world.refused_approvals.to_string());
     }
     for (step, n) in &expect.escalations {
-        differ(&format!("escalations of {step}"), n.to_string(), world.escalations.get(step).copied().unwrap_or(0).to_string());
+        differ(
+            &format!("escalations of {step}"),
+            n.to_string(),
+            world.escalations.get(step).copied().unwrap_or(0).to_string(),
+        );
     }
 }

@@ -40,7 +40,9 @@ pub fn run_file(library: &Library, path: &str, text: &str) -> Vec<CaseResult> {
     let node = match crate::yaml::parse(path, text) {
         Ok(n) => n,
         Err(found) => {
-            return broken(found.iter().map(|f| format!("{}:{}: {}", f.line, f.column, f.message)).collect::<Vec<_>>().join("; "));
+            return broken(
+                found.iter().map(|f| format!("{}:{}: {}", f.line, f.column, f.message)).collect::<Vec<_>>().join("; "),
+            );
         }
     };
     let file: TestFile = match serde_json::from_value(node.json()) {
@@ -90,7 +92,14 @@ pub fn run_file(library: &Library, path: &str, text: &str) -> Vec<CaseResult> {
     let min = file.min_coverage;
     if coverage.steps < min.steps || coverage.branches < min.branches || coverage.timeouts < min.timeouts {
         let (case, message) = ("coverage".to_owned(), missing.join("; "));
-        results.push(CaseResult { path: path.to_owned(), case, ok: false, coverage, message, transcript: String::new() });
+        results.push(CaseResult {
+            path: path.to_owned(),
+            case,
+            ok: false,
+            coverage,
+            message,
+            transcript: String::new(),
+        });
     }
     results
 }

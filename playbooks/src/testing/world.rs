@@ -164,7 +164,12 @@ impl<'a> World<'a> {
             for (question, value) in values {
                 let who = by.unwrap_or("somebody").trim_start_matches("user:").to_owned();
                 self.say(&format!("{who} answers {}", show(value)));
-                self.feed(Input::Answer { path: step.to_owned(), question: question.clone(), value: value.clone(), by: who });
+                self.feed(Input::Answer {
+                    path: step.to_owned(),
+                    question: question.clone(),
+                    value: value.clone(),
+                    by: who,
+                });
             }
         }
     }
@@ -220,7 +225,8 @@ impl<'a> World<'a> {
                 }
             }
             Effect::Approve { path, by, proposal, summary, not_by, quorum, .. } => {
-                let mut line = format!("asks {} to approve: {summary}\n{} {}", people(&by), proposal.action, show(&proposal.args));
+                let mut line =
+                    format!("asks {} to approve: {summary}\n{} {}", people(&by), proposal.action, show(&proposal.args));
                 if !not_by.is_empty() {
                     line.push_str(&format!("\nnot by {}", not_by.join(", ")));
                 }
@@ -250,7 +256,9 @@ impl<'a> World<'a> {
             Effect::Refused { who, text, .. } => self.say(&format!("to {who}: {text}")),
             Effect::Ended { status, outcome, .. } => {
                 let word = serde_json::to_value(status).ok();
-                self.say(format!("ends: {} {outcome}", word.as_ref().and_then(Value::as_str).unwrap_or_default()).trim_end());
+                self.say(
+                    format!("ends: {} {outcome}", word.as_ref().and_then(Value::as_str).unwrap_or_default()).trim_end(),
+                );
             }
             Effect::SetTimer { .. } | Effect::CancelTimer { .. } => {}
         }
@@ -275,7 +283,13 @@ impl<'a> World<'a> {
         let word = if d.decision == Word::Granted { "approves" } else { "denies" };
         self.say(&format!("{} {word}", voter.id));
         let granted = d.decision == Word::Granted;
-        self.queue.push_back(Input::Vote { path: step.to_owned(), by: voter, granted, comment: d.comment.clone(), digest });
+        self.queue.push_back(Input::Vote {
+            path: step.to_owned(),
+            by: voter,
+            granted,
+            comment: d.comment.clone(),
+            digest,
+        });
     }
 
     fn call(&mut self, path: String, attempt: u32, call: Call) {
@@ -361,7 +375,10 @@ fn people(to: &[Recipient]) -> String {
 }
 
 fn someone(to: &[Recipient]) -> String {
-    to.first().map_or_else(|| "somebody".to_owned(), |r| r.role().map_or_else(|| r.0.clone(), |role| format!("someone-{role}")))
+    to.first().map_or_else(
+        || "somebody".to_owned(),
+        |r| r.role().map_or_else(|| r.0.clone(), |role| format!("someone-{role}")),
+    )
 }
 
 fn show(v: &Value) -> String {

@@ -4,6 +4,7 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 mod seed;
+mod talk;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -50,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clock = Machine;
     seed::fill(world.store.as_ref(), clock.now()).await?;
     seed::errors(&world.deps.metrics);
-    let chat = seed::chat(&world, Arc::new(Machine)).await?;
+    let chat = talk::chat(&world, Arc::new(Machine)).await?;
     let app = world.console.router().merge(world.console.guard(chat));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;

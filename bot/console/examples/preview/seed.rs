@@ -162,8 +162,3 @@ pub async fn fill(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
     store.commit(b).await?;
     Ok(())
 }
-
-/// The local chat with a short conversation.
-pub async fn chat(_world: &World, _clock: Arc<dyn Clock>) -> Result<Router, StoreError> {
-    Ok(Router::new())
-}

@@ -147,12 +147,14 @@ impl Index {
         Answer { state, code, lead: code.line().to_owned(), quotes, hits, confidence }
     }
 
-    /// The features behind the confidence, for fitting and for `explain`.
-    pub fn features(&self, asked: &str) -> Vec<f32> {
+    /// The features behind the confidence (see [`super::FEATURE_NAMES`]) and the quotes that would be given if every
+    /// question were answered: for fitting and for evaluation.
+    pub fn probe(&self, asked: &str) -> (Vec<f32>, Vec<Quote>) {
         let question = question::read(asked, &self.synonyms);
         let terms = resolve(self, &question);
         let ranked = rank(self, &question, &terms, HITS);
-        Features::of(self, &question, &terms, &ranked).values().to_vec()
+        let features = Features::of(self, &question, &terms, &ranked).values().to_vec();
+        (features, self.quotes(&ranked, QUOTES))
     }
 
     fn at(&self, ranked: &Ranked) -> Option<(&Document, &Chunk)> {

@@ -15,6 +15,10 @@ pub(crate) enum Wants {
     Duration,
     /// "How often ...?"
     Frequency,
+    /// "How much ...?"
+    Amount,
+    /// "When ...?"
+    Time,
     /// "Who ...?"
     Role,
     /// "Which address ...?"
@@ -36,6 +40,8 @@ pub(crate) struct Concept {
 pub(crate) struct Question {
     pub concepts: Vec<Concept>,
     pub wants: Wants,
+    /// What is counted: terms for "characters" of "how many characters".
+    pub head: Vec<String>,
     pub not_a_policy_question: bool,
 }
 
@@ -76,7 +82,8 @@ pub(crate) fn read(question: &str, synonyms: &Synonyms) -> Question {
         concepts.iter_mut().for_each(|c| c.weak = false);
     }
     concepts.truncate(24);
-    Question { concepts, wants: wants(&plain), not_a_policy_question: other_business(&plain) }
+    let head = head(&plain, &concepts);
+    Question { concepts, wants: wants(&plain), head, not_a_policy_question: other_business(&plain) }
 }
 
 /// Removes `[...]` and `"..."` of more than three words: a mail, a ticket or a retrieved text that came with the question.
@@ -99,19 +106,36 @@ fn without_planted(question: &str) -> String {
     out
 }
 
+/// The thing that "how many" counts, with everything that may stand for it.
+fn head(plain: &str, concepts: &[Concept]) -> Vec<String> {
+    let after = plain.split_once("how many ").or_else(|| plain.split_once("wie viele ")).map_or("", |(_, a)| a);
+    let Some(noun) = after.split(' ').find(|w| !is_stop(w)).map(stem) else { return Vec::new() };
+    let mut out: Vec<String> = concepts
+        .iter()
+        .filter(|c| c.own.contains(&noun))
+        .flat_map(|c| c.alternatives.iter().filter(|(_, w)| *w > 0.4).flat_map(|(p, _)| p.iter().cloned()))
+        .collect();
+    out.push(noun);
+    out
+}
+
 fn wants(plain: &str) -> Wants {
     let padded = format!(" {plain} ");
     let any = |list: &[&str]| list.iter().any(|p| padded.contains(&format!(" {p} ")));
     if any(&["how often", "how frequently", "wie oft"]) {
         Wants::Frequency
-    } else if any(&["how many", "how much", "what number", "wie viele", "minimum length"]) {
+    } else if any(&["how many", "wie viele"]) && !any(&["how many days", "how many years", "how many hours", "how many weeks", "how many months"]) {
         Wants::Number
     } else if any(&["how long", "how fast", "how soon", "how quickly", "how quick", "how far back", "how old", "by when", "deadline", "how late", "how many days", "how many years", "how much time", "wie lange", "wie schnell", "bis wann"]) {
         Wants::Duration
+    } else if any(&["how much"]) {
+        Wants::Amount
     } else if any(&["which mailbox", "which email", "which address", "what email", "what address", "email address", "phone number", "which channel", "what number"]) {
         Wants::Contact
     } else if any(&["who", "whom", "whose", "which team", "what team", "which role", "wer", "wen", "wem"]) && !any(&["who is allowed"]) {
         Wants::Role
+    } else if padded.starts_with(" when ") || any(&["since when", "wann", "what time", "what day"]) {
+        Wants::Time
     } else if any(&["may i", "can i", "can we", "may we", "am i allowed", "are we allowed", "ok to", "okay to", "allowed to", "is it ok", "should i", "do i have to", "must i", "darf ich", "can they", "could i", "is it fine", "do we have to", "need i", "permitted"]) {
         Wants::Permission
     } else {

@@ -4,7 +4,7 @@
 use super::index::{Index, Posting};
 use super::question::{Question, Wants};
 use super::sentence;
-use super::words::{one_edit_apart, stem};
+use super::words::{is_stop, is_weak, one_edit_apart, stem};
 use std::collections::HashMap;
 
 const K1: f32 = 1.2;
@@ -95,15 +95,17 @@ pub(crate) fn resolve(index: &Index, question: &Question) -> Vec<Term> {
 fn guesses(index: &Index, typed: &[String]) -> Vec<(Vec<String>, f32)> {
     let mut out = Vec::new();
     for word in typed.iter().filter(|w| w.chars().count() > 4) {
-        let like = index.surface.iter().filter(|s| s.chars().count() > 4 && one_edit_apart(s, word));
+        let like = index.surface.iter().filter(|s| s.chars().count() > 4 && s.chars().next() == word.chars().next() && one_edit_apart(s, word));
         for found in like.take(3) {
-            out.push((vec![stem(found)], 0.8));
+            out.push((vec![stem(found)], 0.75));
         }
         if out.is_empty() {
             for at in 3..word.len().saturating_sub(2) {
                 let (Some(a), Some(b)) = (word.get(..at), word.get(at..)) else { continue };
                 let (a, b) = (stem(a), stem(b));
-                if index.terms.contains_key(&a) && index.terms.contains_key(&b) {
+                // "payday" is not about any day: small words make no compound.
+                let plain = |w: &str| index.terms.contains_key(w) && !is_weak(w) && !is_stop(w);
+                if plain(&a) && plain(&b) {
                     out.push((vec![a, b], 0.8));
                     break;
                 }

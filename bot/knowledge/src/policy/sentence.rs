@@ -3,7 +3,7 @@
 use super::index::Index;
 use super::question::{Question, Wants};
 use super::rank::{Ranked, Term};
-use super::words::words;
+use super::words::{stem, words};
 use std::collections::HashSet;
 
 /// How much a match outside the sentence counts: in its neighbours, the headings, the title.
@@ -38,7 +38,7 @@ pub(crate) fn judge(
         let cover: f32 = terms.iter().map(|t| t.weight * found(t, &fields)).sum::<f32>() / weight;
         let inside: f32 = terms.iter().map(|t| t.weight * found(t, &[(own, 1.0)])).sum::<f32>() / weight;
         let text = chunk.units.get(i).and_then(|u| document.text.get(u.range.clone())).unwrap_or_default();
-        let typed = has_fact(text, question.wants);
+        let typed = has_fact(text, question.wants, &question.head);
         let worth = cover + 0.5 * inside + if typed && question.wants != Wants::Anything { 0.2 } else { 0.0 };
         if best.as_ref().is_none_or(|b| worth > b.score) {
             best = Some(Ranked {
@@ -78,25 +78,36 @@ fn is_direct(term: &Term, set: &HashSet<&str>) -> bool {
 
 const NUMBERS: &str = " one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty sixty ninety hundred zero once twice single ";
 const UNITS: &str = " second seconds minute minutes hour hours day days week weeks month months year years immediately annually annual quarterly monthly weekly daily \
-upon within asap promptly indefinitely permanently forever expire expires business once until ";
+business working calendar minutes ";
+const AT_ONCE: &str = " immediately indefinitely promptly upon permanently forever asap expire expires never instantly ";
+const MOMENTS: &str = " before after during prior following once when until ";
+const ADVICE: &str = " can cannot should avoid ensure required recommend recommended never always only prefer preferred ";
 const FREQUENCY: &str = " annual annually yearly quarterly quarter monthly weekly daily hourly month months year years week weeks day days biannual biannually semi once twice \
 regular regularly periodic periodically continuous continuously every each ";
 const ROLES: &str = " team teams officer officers manager managers hr resources department owner owners administrator administrators admin lead leads leader committee board employee \
 employees personnel staff supervisor contractor desk ciso ceo cto cfo coo vp engineer engineers engineering support legal director executive management user users person individual \
 security privacy it auditor counsel council president author vendor customer everyone anyone people responsible group operations ops ";
 
-/// Whether a sentence has the kind of fact that was asked for.
-pub(crate) fn has_fact(text: &str, wants: Wants) -> bool {
-    let listed = |list: &str| words(text).iter().any(|w| list.contains(&format!(" {} ", w.text)));
-    let digit = text.bytes().any(|b| b.is_ascii_digit());
+/// Whether a sentence has the kind of fact that was asked for. `head` is what "how many" counts.
+pub(crate) fn has_fact(text: &str, wants: Wants, head: &[String]) -> bool {
+    let list: Vec<String> = words(text).into_iter().map(|w| w.text).collect();
+    let is = |w: &String, table: &str| table.contains(&format!(" {w} "));
+    let any = |table: &str| list.iter().any(|w| is(w, table));
+    let number = |w: &String| w.bytes().any(|b| b.is_ascii_digit()) || is(w, NUMBERS);
+    // A number belongs to what follows it: "at least 14 characters", "five (5) invalid attempts".
+    let counted = |wanted: &dyn Fn(&String) -> bool, reach: usize| {
+        list.iter().enumerate().any(|(i, w)| number(w) && list.iter().skip(i + 1).take(reach).any(wanted))
+    };
     match wants {
         Wants::Anything => true,
-        Wants::Number => digit || listed(NUMBERS),
-        Wants::Duration => (digit || listed(NUMBERS)) && listed(UNITS) || listed(" immediately indefinitely promptly upon ") || digit,
-        Wants::Frequency => listed(FREQUENCY),
-        Wants::Role => listed(ROLES) || text.contains('@'),
-        Wants::Contact => text.contains('@') || text.contains("http") || text.contains('#') || digit,
-        Wants::Permission => stance(text) != Stance::Silent || listed(" can cannot should avoid ensure required recommend recommended never always only prefer preferred "),
+        Wants::Number => counted(&|w| head.contains(&stem(w)), 4),
+        Wants::Amount => any(" eur usd euro euros dollar dollars percent cost costs price ") || text.contains(['$', '€', '%']),
+        Wants::Duration => counted(&|w| is(w, UNITS) || w.starts_with("character"), 3) || any(AT_ONCE),
+        Wants::Time => list.iter().any(number) || any(UNITS) || any(AT_ONCE) || any(FREQUENCY) || any(MOMENTS),
+        Wants::Frequency => any(FREQUENCY),
+        Wants::Role => any(ROLES) || text.contains('@'),
+        Wants::Contact => text.contains('@') || text.contains("http") || text.contains('#'),
+        Wants::Permission => stance(text) != Stance::Silent || any(ADVICE),
     }
 }
 
@@ -138,12 +149,14 @@ mod tests {
 
     #[test]
     fn facts_are_seen() {
-        assert!(has_fact("at least 12 characters", Wants::Number));
-        assert!(!has_fact("a strong password", Wants::Number));
-        assert!(has_fact("immediately", Wants::Duration));
-        assert!(has_fact("is granted by Human Resources", Wants::Role));
-        assert!(has_fact("is reviewed quarterly", Wants::Frequency));
-        assert!(!has_fact("is reviewed", Wants::Frequency));
+        let characters = [stem("characters")];
+        assert!(has_fact("at least 12 characters", Wants::Number, &characters));
+        assert!(!has_fact("a strong password with characters, for 3 accounts", Wants::Number, &characters));
+        assert!(has_fact("immediately", Wants::Duration, &[]) && has_fact("within 48 hours", Wants::Duration, &[]));
+        assert!(!has_fact("see section 4", Wants::Duration, &[]));
+        assert!(has_fact("is granted by Human Resources", Wants::Role, &[]));
+        assert!(has_fact("is reviewed quarterly", Wants::Frequency, &[]));
+        assert!(!has_fact("is reviewed", Wants::Frequency, &[]));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) struct Features {
 
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; 8] =
-    ["unit_cover", "cover", "rare_met", "typed", "margin", "score", "direct", "unknown"];
+    ["unit_cover", "cover", "rare_met", "fact_missing", "margin", "score", "direct", "unknown"];
 
 const BIAS: f32 = -2.6;
 const WEIGHTS: [f32; 8] = [2.5, 1.5, 1.5, 0.6, 0.3, 0.5, 0.5, -2.0];
@@ -26,14 +26,13 @@ impl Features {
         let unknown: f32 = terms.iter().filter(|t| t.unknown).map(|t| t.weight).sum::<f32>() / weight;
         let other = ranked.iter().find(|r| index.places.get(r.place).map(|p| p.doc) != index.places.get(first.place).map(|p| p.doc));
         let margin = other.map_or(1.0, |o| 1.0 - o.score / first.score.max(0.01));
-        let typed = match question.wants {
-            Wants::Anything => 0.5,
-            _ => f32::from(u8::from(first.typed)),
-        };
+        // The asked kind of fact stands in none of the quotes.
+        let asks_fact = !matches!(question.wants, Wants::Anything | Wants::Permission);
+        let missing = f32::from(u8::from(asks_fact && !ranked.iter().take(3).any(|r| r.typed)));
         let best = ranked.iter().take(3).map(|r| r.unit_cover).fold(0.0, f32::max);
         let rare = rare_met(index, terms, first);
         let score = first.bm25 / (first.bm25 + 10.0);
-        let values = [best, first.cover, rare, typed, margin, score, first.direct, unknown];
+        let values = [best, first.cover, rare, missing, margin, score, first.direct, unknown];
         Self { values }
     }
 

@@ -69,7 +69,14 @@ okay new old way ways work working day days today now tomorrow yesterday week mo
 long short often fast soon quick quickly far big small lot lots help please ask asking show showing say said see seeing look looking \
 happen happens happened supposed possible sure special else instead before after during while without out off up down over under again back around \
 company office team everything always never per like mean kind sort case time times start begin end stop try trying set ready able rather \
-rule rules policy policies guideline procedure expect required require question answer ";
+rule rules policy policies guideline procedure expect required require question answer \
+zero two three four five six seven eight nine ten eleven twelve twenty thirty hundred second third once twice half several dozen \
+monday tuesday wednesday thursday friday saturday sunday weekend night morning evening afternoon noon hour hours minute minutes date \
+think believe wonder wish hope feel bring hold turn move run sit stand wait talk speak hear listen pick lay lie hand handed push pushed pull become seem mind care figure \
+whole next little real great different important few able early late young simple easy nice stupid dumb crazy weird problem idea reason example part floor place side bit hell \
+buddy man woman anymore apparently basically anyway maybe perhaps somewhere sometimes usually seriously literally wanna gonna gotta lemme whatever however whether \
+allows permitted enough exactly suddenly already away along onto per whenever wherever though although since till until among against between behind beside \
+free big huge tiny nearly almost quite kinda dear cheers regards quickly properly correctly differently better best worse worst currently ";
 
 fn listed(list: &str, word: &str) -> bool {
     // The lists are sentences between blanks, so a word is looked for with its blanks.
@@ -191,6 +198,7 @@ mod tests {
     #[test]
     fn one_typing_slip_is_forgiven() {
         assert!(one_edit_apart("pasword", "password"));
+        assert!(is_weak("six") && !is_weak("visitor"));
         assert!(one_edit_apart("phishign", "phishing"));
         assert!(one_edit_apart("laptob", "laptop"));
         assert!(!one_edit_apart("laptop", "laptop"));

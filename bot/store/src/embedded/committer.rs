@@ -48,7 +48,9 @@ pub(crate) struct Committer {
     pub last_probe: Option<Instant>,
     /// The frames of the group being written.
     pub frames: Vec<u8>,
-    /// Number and chain hash at their end.
+    /// Whether the flusher did not catch up in time when it was waited for last.
+    pub waited_in_vain: bool,
+    /// Number and chain hash at the end of the frames.
     pub next: (u64, frame::Hash),
 }
 
@@ -250,21 +252,27 @@ impl Committer {
     }
 
     /// Waits while the flusher is far behind, so that memory stays bounded; the refusal when it does not catch up.
-    fn backlog(&self) -> Option<StoreError> {
+    /// Who waited in vain once does not wait again: urgent work goes through at once.
+    fn backlog(&mut self) -> Option<StoreError> {
         let since = Instant::now();
         loop {
             let layers = self.shared.layers();
             let much = layers.active.bytes > 2 * self.flush_bytes || layers.active.entries > 4 * self.flush_entries;
+            drop(layers);
             if !much {
+                self.waited_in_vain = false;
                 return None;
             }
-            drop(layers);
-            match self.shared.health() {
-                Health::Healthy if since.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(1)),
-                Health::Healthy => return Some(StoreError::Io("the index is far behind the journal".to_owned())),
+            let error = match self.shared.health() {
                 Health::Full { why } => return Some(StoreError::Full(why)),
-                Health::Failing { why } => return Some(StoreError::Io(why)),
+                Health::Failing { why } => StoreError::Io(why),
+                Health::Healthy => StoreError::Io("the index is far behind the journal".to_owned()),
+            };
+            if self.waited_in_vain || since.elapsed() >= PATIENCE {
+                self.waited_in_vain = true;
+                return Some(error);
             }
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 

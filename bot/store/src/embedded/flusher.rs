@@ -28,6 +28,8 @@ pub(crate) enum Job {
     Flush,
     /// A snapshot into this file; the commit it stands for comes back.
     Snapshot(PathBuf, oneshot::Sender<Result<(u64, Hash), StoreError>>),
+    /// A new index from the journal, as after a fault of the old one.
+    Heal,
     /// The end; with true as a clean one.
     Stop(bool),
 }
@@ -51,6 +53,10 @@ impl Flusher {
                 Ok(Job::Snapshot(path, reply)) => {
                     // Who asked may have gone.
                     let _ = reply.send(self.snapshot(&path));
+                }
+                Ok(Job::Heal) => {
+                    let healed = self.heal(&StoreError::Io("a rebuild was asked for".to_owned()));
+                    self.note(healed);
                 }
                 Err(RecvTimeoutError::Timeout) => self.tend(false),
                 Ok(Job::Stop(true)) => return self.close(),

@@ -135,7 +135,8 @@ impl Journal {
                     self.roll()?;
                 }
                 if let Some(file) = &mut self.file {
-                    let _ = file.write(&frames[..frames.len() / 2]);
+                    // Not exactly half: that would often be the end of a frame.
+                    let _ = file.write(&frames[..frames.len() / 2 + 7]);
                     let _ = file.sync();
                 }
                 std::process::abort()

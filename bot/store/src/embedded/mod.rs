@@ -129,6 +129,7 @@ impl Embedded {
             flush_bytes: options.flush_bytes,
             flush_entries: options.flush_entries,
             last_probe: None,
+            waited_in_vain: false,
             frames: Vec::new(),
         };
         let flusher = Flusher { shared: shared.clone(), disk, meta: opened.meta, options };
@@ -165,6 +166,12 @@ impl Embedded {
     pub async fn close(&self) -> Result<(), StoreError> {
         let inner = self.inner.clone();
         run_blocking(move || inner.stop(true)).await
+    }
+
+    /// Replaces the index by a new one from the journal while commits go on, as after a fault of the index. Reads may
+    /// fail with `Io` until [`Store::health`] is `Healthy` again.
+    pub fn rebuild_index(&self) -> Result<(), StoreError> {
+        if self.inner.shared.job(Job::Heal) { Ok(()) } else { Err(closed()) }
     }
 
     /// Writes a snapshot and the blobs into the folder `to`, which must be empty or missing. Commits go on

@@ -1,6 +1,6 @@
 //! What the tests of the embedded store share.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, clippy::cast_possible_wrap, reason = "each test binary uses a part; counts are small")]
 
 use nightbell_core::port::store::{Batch, Lane, Scan, Store, StoreError, Write};
 use nightbell_store::embedded::disk::{Disk, DiskFile, RealDisk};
