@@ -69,8 +69,6 @@ impl Accept for Door {
 pub struct Bot {
     /// The desk, for the demo's story.
     pub desk: Arc<Desk>,
-    /// The local chat, for the demo's story.
-    pub local: Option<Arc<Local>>,
     store: Arc<Embedded>,
     address: SocketAddr,
     reader: PersonId,
@@ -156,7 +154,6 @@ impl Bot {
         desk.arm_quizzes().await?;
         let bot = Self {
             desk,
-            local,
             store: embedded,
             address,
             reader,

@@ -12,7 +12,7 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ("NB1008", "The file holds several documents"),
     ("NB1009", "A key is called `on`"),
     ("NB1010", "A required key is missing"),
-    ("NB1011", "This kind of step cannot be executed by this version"),
+    ("NB1011", "This version cannot execute what the file asks for"),
     ("NB1101", "An id is used twice"),
     ("NB1102", "An id has a bad form"),
     ("NB1103", "A step has no kind, or two"),

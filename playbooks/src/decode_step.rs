@@ -1,11 +1,10 @@
 //! From the tree of the file to the model: steps.
 
-use crate::api::QuestionKind;
-use crate::decode::{Fields, bad_id, check_name, is_id, named_values, span};
+use crate::decode::{bad_id, is_id, named_values};
+use crate::decode_people::{approve, ask};
+use crate::fields::Fields;
 use crate::finding::{Pos, Sink};
-use crate::model::{
-    ApproveSpec, AskSpec, Backoff, CallSpec, EndSpec, Handler, Kind, QuestionSpec, Retry, Step, WaitSpec,
-};
+use crate::model::{Backoff, CallSpec, EndSpec, Handler, Kind, Retry, Step, WaitSpec};
 use crate::yaml::{Kind as Y, Node};
 use nightbell_core::duration::Span;
 use serde_json::Value;
@@ -93,6 +92,9 @@ fn step(n: &Node, sink: &mut Sink) -> Option<Step> {
         );
     }
     let value = map.get(word)?;
+    if map.get("mask").is_some() {
+        not_yet(map.at("mask"), "`mask`", sink);
+    }
     let kind = kind(word, value, &map, sink);
     if NOT_YET.contains(&word) {
         let help = "unroll it into single steps; the file is refused because nothing is ever skipped silently";
@@ -113,6 +115,16 @@ fn step(n: &Node, sink: &mut Sink) -> Option<Step> {
         description: map.text("description", sink).unwrap_or_default(),
         at: n.at,
     })
+}
+
+/// What the language has and this version does not: refused, because nothing is ever skipped silently.
+pub(crate) fn not_yet(at: Pos, what: &str, sink: &mut Sink) {
+    sink.error(
+        "NB1011",
+        at,
+        format!("{what} cannot be executed by this version"),
+        "leave it out; ignoring it would be worse",
+    );
 }
 
 /// Modifiers and companion keys that mean nothing on this kind.
@@ -209,7 +221,7 @@ fn named_call(name: &str, at: Pos, with: Option<&Node>, sink: &mut Sink) -> Call
     CallSpec { action: action.to_owned(), major, with: args, at }
 }
 
-fn call(n: &Node, sink: &mut Sink) -> Option<CallSpec> {
+pub(crate) fn call(n: &Node, sink: &mut Sink) -> Option<CallSpec> {
     let map = Fields::of(n, "an action", &["uses", "with"], sink)?;
     let name = map.required_text("uses", sink)?;
     Some(named_call(&name, map.get("uses")?.at, map.get("with"), sink))
@@ -227,102 +239,6 @@ fn handler(map: &Fields<'_>, key: &str, sink: &mut Sink) -> Option<Handler> {
             None
         }
     }
-}
-
-fn ask(n: &Node, sink: &mut Sink) -> Option<AskSpec> {
-    let keys = &["to", "form", "channel", "intro", "remind", "business_hours", "urgency", "timeout", "on_timeout"];
-    let map = Fields::of(n, "ask", keys, sink)?;
-    let form: Vec<QuestionSpec> = map.items("form", sink).iter().filter_map(|n| question(n, sink)).collect();
-    if map.items("form", sink).is_empty() || map.items("form", sink).len() > 20 {
-        sink.error("NB1004", n.at, "`form` needs 1 to 20 questions", "");
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    for (q, node) in form.iter().zip(map.items("form", sink)) {
-        if !seen.insert(q.id.clone()) {
-            sink.error("NB1101", node.at, format!("the question `{}` stands twice", q.id), "give each its own id");
-        }
-    }
-    Some(AskSpec {
-        to: map.required_text("to", sink)?,
-        channel: map.word("channel", &["dm", "thread", "channel"], "dm", sink).to_owned(),
-        intro: map.text("intro", sink),
-        form,
-        remind: reminders(&map, sink),
-        urgency: map.word("urgency", &["low", "high"], "low", sink).to_owned(),
-        business_hours: map.word("business_hours", &["none", "user", "team"], "none", sink).to_owned(),
-    })
-}
-
-fn reminders(map: &Fields<'_>, sink: &mut Sink) -> Vec<Span> {
-    let items = map.items("remind", sink);
-    if items.len() > 5 {
-        sink.error("NB1005", map.at("remind"), "at most 5 reminders", "more would be a nuisance");
-    }
-    items.iter().filter_map(|n| span(n, sink)).collect()
-}
-
-fn question(n: &Node, sink: &mut Sink) -> Option<QuestionSpec> {
-    let keys = &["id", "type", "label", "help", "options", "required", "if", "max_length", "pattern"];
-    let map = Fields::of(n, "a question", keys, sink)?;
-    let id = map.required_text("id", sink)?;
-    check_name(&id, map.get("id").map_or(n.at, |n| n.at), sink);
-    let words = &["text", "choice", "multi", "boolean", "number", "date", "file", "user"];
-    map.required_text("type", sink)?;
-    let kind = match map.word("type", words, "text", sink) {
-        "choice" => QuestionKind::Choice,
-        "multi" => QuestionKind::Multi,
-        "boolean" => QuestionKind::Boolean,
-        "number" => QuestionKind::Number,
-        "date" => QuestionKind::Date,
-        "file" => QuestionKind::File,
-        "user" => QuestionKind::User,
-        _ => QuestionKind::Text,
-    };
-    let options = map.texts("options", sink);
-    if matches!(kind, QuestionKind::Choice | QuestionKind::Multi) && options.is_empty() {
-        sink.error("NB1010", n.at, format!("the question `{id}` needs `options`"), "");
-    }
-    if options.len() > 25 {
-        sink.error("NB1005", map.at("options"), "at most 25 options", "");
-    }
-    let label = map.required_text("label", sink)?;
-    if label.is_empty() || label.chars().count() > 150 {
-        sink.error("NB1004", map.at("label"), "a label has 1 to 150 characters", "put the rest into `help`");
-    }
-    if let (Some(p), Some(n)) = (map.text("pattern", sink), map.get("pattern"))
-        && let Err(e) = crate::expr::filters::compile(&p)
-    {
-        sink.error("NB1004", n.at, e, "patterns run in linear time: no look-around, no back-references");
-    }
-    Some(QuestionSpec {
-        id,
-        kind,
-        label,
-        help: map.text("help", sink),
-        options,
-        required: map.flag("required", sink),
-        cond: map.text("if", sink),
-        max_length: map.number("max_length", 1, 3000, sink).unwrap_or(3000),
-        pattern: map.text("pattern", sink),
-    })
-}
-
-fn approve(n: &Node, sink: &mut Sink) -> Option<ApproveSpec> {
-    let keys = &["by", "not_by", "quorum", "action", "summary", "remind", "urgency", "timeout", "on_timeout"];
-    let map = Fields::of(n, "approve", keys, sink)?;
-    let Some(action) = map.get("action") else {
-        sink.error("NB1010", n.at, "an approval needs an `action`", "for a plain decision use `ask`");
-        return None;
-    };
-    Some(ApproveSpec {
-        by: map.required_text("by", sink)?,
-        not_by: map.texts("not_by", sink),
-        quorum: map.number("quorum", 1, 5, sink).unwrap_or(1),
-        action: call(action, sink)?,
-        summary: map.text("summary", sink),
-        remind: reminders(&map, sink),
-        urgency: map.word("urgency", &["low", "high"], "low", sink).to_owned(),
-    })
 }
 
 fn cases(n: &Node, sink: &mut Sink) -> Option<Vec<(Option<String>, Vec<Step>)>> {
@@ -364,7 +280,9 @@ fn cases(n: &Node, sink: &mut Sink) -> Option<Vec<(Option<String>, Vec<Step>)>> 
 
 fn wait(n: &Node, sink: &mut Sink) -> Option<WaitSpec> {
     let map = Fields::of(n, "wait", &["for", "until", "event", "match", "misfire"], sink)?;
-    map.word("misfire", &["fire", "skip"], "fire", sink);
+    if map.word("misfire", &["fire", "skip"], "fire", sink) != "fire" {
+        not_yet(map.at("misfire"), "`misfire: skip`", sink);
+    }
     let matching = map.text("match", sink);
     match (map.text("for", sink), map.text("until", sink), map.text("event", sink)) {
         (Some(span), None, None) => {

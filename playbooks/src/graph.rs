@@ -92,7 +92,7 @@ fn label(playbook: &Playbook, step: &Step) -> String {
 /// The same as a Mermaid flow chart.
 pub fn mermaid(playbook: &Playbook, run: Option<&Run>) -> String {
     let mut out = String::from("flowchart TD\n");
-    let ends = chart(playbook, &playbook.steps, vec![("start".to_owned(), String::new())], &mut out);
+    let ends = chart(&playbook.steps, vec![("start".to_owned(), String::new())], &mut out);
     out.push_str("  start((start))\n  done((end))\n");
     for (from, words) in ends {
         arrow(&from, "done", &words, &mut out);
@@ -121,12 +121,7 @@ pub fn mermaid(playbook: &Playbook, run: Option<&Run>) -> String {
 }
 
 /// Draws a list; gives the loose ends that lead on.
-fn chart(
-    playbook: &Playbook,
-    steps: &[Step],
-    mut from: Vec<(String, String)>,
-    out: &mut String,
-) -> Vec<(String, String)> {
+fn chart(steps: &[Step], mut from: Vec<(String, String)>, out: &mut String) -> Vec<(String, String)> {
     for step in steps {
         for (f, words) in from.drain(..) {
             arrow(&f, &name(&step.id), &words, out);
@@ -137,7 +132,7 @@ fn chart(
         }
         let mut ends = Vec::new();
         for (inner, steps) in step.lists() {
-            ends.extend(chart(playbook, steps, vec![(name(&step.id), words(step, &inner))], out));
+            ends.extend(chart(steps, vec![(name(&step.id), words(step, &inner))], out));
         }
         let falls_through = match &step.kind {
             Kind::Switch(cases) => cases.iter().all(|(c, _)| c.is_some()),
@@ -174,4 +169,24 @@ fn safe(text: &str) -> String {
         .replace('"', "#quot;")
         .replace('<', "#lt;")
         .replace('>', "#gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Library, builtin};
+
+    #[test]
+    fn every_step_is_drawn_and_marked() {
+        let library = Library::shipped(builtin::manifests()).expect("library");
+        let playbook = library.current("lost-device").expect("lost-device");
+        let rows = nodes(&playbook, None);
+        assert_eq!(rows.len(), playbook.walk().len());
+        let wipe = rows.iter().find(|n| n.path == "wipe").expect("wipe");
+        assert!(wipe.human && wipe.destructive && wipe.depth == 1 && wipe.status == "pending");
+        let text = mermaid(&playbook, None);
+        assert!(text.contains("s_wipe{{\"Approval: Erase the device\"}}"), "{text}");
+        assert!(text.contains("class s_wipe destructive"), "{text}");
+        assert!(text.contains("s_protect -->|\"otherwise\"| s_by_hand"), "{text}");
+    }
 }

@@ -38,10 +38,9 @@ pub fn load(path: &str, text: &str, manifests: &[Manifest]) -> Result<Loaded, Ve
     let mut file = decode::file(&root, &mut sink);
     let known: BTreeMap<&str, &Manifest> = manifests.iter().map(|m| (m.name.as_str(), m)).collect();
     let own_handler = root.get("on_failure").is_some();
-    if !own_handler && known.contains_key("oncall.page") && !file.steps.iter().any(|s| s.id == "page_the_owner") {
-        if let Ok(node) = yaml::parse(path, DEFAULT_ON_FAILURE) {
-            file.on_failure = decode_step::steps(&node, &mut Sink::new(path));
-        }
+    let pages = !own_handler && known.contains_key("oncall.page");
+    if pages && let Ok(node) = yaml::parse(path, DEFAULT_ON_FAILURE) {
+        file.on_failure = decode_step::steps(&node, &mut Sink::new(path));
     }
     let digest = canonical::digest(&root.json());
     let playbook = assemble(file, text, digest, &known, &mut sink);

@@ -80,7 +80,7 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Vec<Finding>> {
     let top = Pos { line: 1, column: 1 };
     if text.len() > MAX_BYTES {
         sink.error("NB1005", top, format!("the file has {} bytes; at most {MAX_BYTES} are allowed", text.len()), "");
-    } else if let Some((line, _)) = text.lines().zip(1..).find(|(l, _)| l.contains('\0')).map(|(_, n)| (n, ())) {
+    } else if let Some((_, line)) = text.lines().zip(1..).find(|(l, _)| l.contains('\0')) {
         sink.error("NB1007", Pos { line, column: 1 }, "the file holds a NUL character", "remove it");
     }
     find_tags(text, &mut sink);

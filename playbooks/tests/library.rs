@@ -1,16 +1,17 @@
 //! Every shipped playbook passes its tests with full coverage, and people see what the golden files say.
 
+#![allow(clippy::expect_used, reason = "a test may stop where a helper fails")]
+
 use nightbell_playbooks::{Library, builtin, library, library_tests, testing};
 use std::path::Path;
 
 fn shipped() -> Library {
-    match Library::shipped(builtin::manifests()) {
-        Ok(l) => l,
-        Err(found) => {
-            let text = |path: &str| library().iter().find(|(n, _)| *n == path).map_or("", |(_, t)| *t);
-            panic!("{}", found.iter().map(|f| f.render(text(&f.path))).collect::<String>())
-        }
-    }
+    Library::shipped(builtin::manifests()).map_err(show).expect("the shipped playbooks load")
+}
+
+fn show(found: Vec<nightbell_playbooks::Finding>) -> String {
+    let text = |path: &str| library().iter().find(|(n, _)| *n == path).map_or("", |(_, t)| *t);
+    found.iter().map(|f| f.render(text(&f.path))).collect()
 }
 
 #[test]

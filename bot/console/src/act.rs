@@ -4,7 +4,7 @@
 use crate::App;
 use crate::error::{Problem, html};
 use crate::guard::Who;
-use crate::session::local_path;
+use crate::session::{hex, local_path};
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
@@ -16,6 +16,7 @@ use nightbell_core::event::Event;
 use nightbell_core::ids::CaseId;
 use nightbell_core::person::Role;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 /// Longest text a form takes, in characters.
 const MAX_TEXT: usize = 8_000;
@@ -48,8 +49,18 @@ pub(crate) struct Ask<'a> {
     pub(crate) said: &'a str,
     pub(crate) common: &'a Common,
     pub(crate) fields: Vec<(&'a str, String)>,
-    /// Tells two buttons of one form apart.
-    pub(crate) part: &'a str,
+}
+
+/// The forms of one page share its number; what they hold tells them apart. Two presses of one button are one.
+fn dedupe(ask: &Ask<'_>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(ask.action);
+    for (name, value) in &ask.fields {
+        // The length in front keeps neighbours apart.
+        hash.update(format!("\0{name}\0{}\0{value}", value.len()));
+    }
+    let hash = hash.finalize();
+    format!("{}:{}", ask.common.id, hex(hash.get(..8).unwrap_or_default()))
 }
 
 impl Common {
@@ -66,7 +77,7 @@ impl Common {
 
 /// Keeps the event and goes back, or shows the retry page.
 pub(crate) async fn keep(app: &App, ask: Ask<'_>, event: Event) -> Response {
-    let dedupe = format!("{}:{}", ask.common.id, ask.part);
+    let dedupe = dedupe(&ask);
     let back = local_path(&ask.common.back);
     match app.deps.accept.accept("console", &dedupe, event, b"").await {
         Ok(_) => {
@@ -80,8 +91,7 @@ pub(crate) async fn keep(app: &App, ask: Ask<'_>, event: Event) -> Response {
             fields.push(("csrf", ask.common.csrf.clone()));
             fields.push(("id", ask.common.id.clone()));
             fields.push(("back", back.to_owned()));
-            let page =
-                Retry { why: &refused.why, code: refused.code.0, action: ask.action, back, fields: &fields };
+            let page = Retry { why: &refused.why, code: refused.code.0, action: ask.action, back, fields: &fields };
             let mut response = (StatusCode::SERVICE_UNAVAILABLE, html(&page)).into_response();
             response.headers_mut().insert(header::RETRY_AFTER, refused.retry_after.into());
             response
@@ -111,7 +121,7 @@ pub(crate) async fn press(State(app): State<App>, who: Who, Form(f): Form<Press>
     let value = (!f.value.is_empty()).then(|| clip(&f.value));
     let event = console(&who, What::Press { token: f.token.clone(), value });
     let fields = vec![("token", f.token.clone()), ("value", f.value)];
-    let ask = Ask { action: "/do/press", said: "pressed", common: &f.common, fields, part: &f.token };
+    let ask = Ask { action: "/do/press", said: "pressed", common: &f.common, fields };
     Ok(keep(&app, ask, event).await)
 }
 
@@ -127,7 +137,7 @@ async fn command(
     fields: Vec<(&str, String)>,
     line: String,
 ) -> Response {
-    let ask = Ask { action, said, common, fields, part: "command" };
+    let ask = Ask { action, said, common, fields };
     keep(app, ask, console(who, What::Command { line })).await
 }
 

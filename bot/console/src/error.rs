@@ -67,15 +67,18 @@ impl Problem {
 
     /// Title, what to do next, and a command that does it.
     fn words(&self) -> (&'static str, &'static str, &'static str) {
-        const LINK: &str = "nightbell login --person you@example.com";
         match self {
             Self::NoSession => (
                 "Sign in to Nightbell",
-                "There are no passwords here. Send the bot the message below, or run the command on the machine that \
-                 runs Nightbell. You get a link that works once, for 15 minutes.",
-                LINK,
+                "There are no passwords here. You get in by a link that works once, within 15 minutes. Nightbell prints \
+                 one when it starts, on the machine it runs on. Ask whoever runs it for a new one.",
+                "",
             ),
-            Self::LinkGone => ("This link has been used", "Ask for a new one. It takes a moment.", LINK),
+            Self::LinkGone => (
+                "This link does not work any more",
+                "Nightbell prints a new one when it starts. Ask whoever runs it for one.",
+                "",
+            ),
             Self::ForeignHost => (
                 "Unknown address",
                 "Open the console under the address you were given. Operators add further names with \

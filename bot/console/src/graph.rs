@@ -134,7 +134,7 @@ fn row(s: &mut String, y: usize, n: &Node) {
         words.push_str(" · a person decides");
     }
     if n.destructive {
-        words.push_str(" · cannot easily be undone");
+        words.push_str(" · no easy undo");
     }
     let _ = write!(
         s,
@@ -145,7 +145,8 @@ fn row(s: &mut String, y: usize, n: &Node) {
         mark = n.state.mark(),
     );
     let tx = x + 20;
-    let _ = write!(s, "<text class=\"label\" x=\"{tx}\" y=\"{}\">{}</text>", y.saturating_sub(1), escape(&n.label, room));
+    let _ =
+        write!(s, "<text class=\"label\" x=\"{tx}\" y=\"{}\">{}</text>", y.saturating_sub(1), escape(&n.label, room));
     let _ = write!(
         s,
         "<text class=\"words{}\" x=\"{tx}\" y=\"{}\">{}</text></g>",

@@ -13,7 +13,8 @@ use subtle::ConstantTimeEq;
 /// Name of the session cookie.
 pub(crate) const COOKIE: &str = "nightbell";
 
-const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Whoever is behind a request, with the person looked up at this moment.
 pub(crate) struct Who {

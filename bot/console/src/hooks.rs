@@ -104,7 +104,9 @@ async fn take(State(hooks): State<Arc<Hooks>>, Path(name): Path<String>, request
 }
 
 async fn keep(hooks: &Hooks, name: &str, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Response {
-    let Ok(wire) = serde_json::from_slice::<Wire<'_>>(&body) else {
+    // A list of values would be read as fields in order; senders mean names.
+    let object = body.trim_ascii_start().starts_with(b"{");
+    let Some(wire) = object.then(|| serde_json::from_slice::<Wire<'_>>(&body).ok()).flatten() else {
         return no(StatusCode::BAD_REQUEST, EVENT_UNREADABLE, "The body is not a normalised alert. Nothing was kept.");
     };
     let id_header = headers.get("x-nightbell-id").and_then(|v| v.to_str().ok()).filter(|v| !v.is_empty());

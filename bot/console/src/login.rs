@@ -23,7 +23,8 @@ struct Entered<'a> {
 
 fn set_cookie(app: &App, value: &str, seconds: i64) -> Option<HeaderValue> {
     let secure = if app.options.secure_cookie { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")).ok()
+    HeaderValue::from_str(&format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"))
+        .ok()
 }
 
 /// `/login?token=...`. A `HEAD` of a link checker does not use the link up.
@@ -35,9 +36,8 @@ pub(crate) async fn enter(
 ) -> Result<Response, Problem> {
     let token = token.filter(|t| !t.is_empty() && method == Method::GET).ok_or(Problem::NoSession)?;
     let d = &app.deps;
-    let (secret, to) = session::redeem(d.store.as_ref(), d.clock.as_ref(), d.rng.as_ref(), &token)
-        .await?
-        .ok_or(Problem::LinkGone)?;
+    let (secret, to) =
+        session::redeem(d.store.as_ref(), d.clock.as_ref(), d.rng.as_ref(), &token).await?.ok_or(Problem::LinkGone)?;
     // A redirect out of a foreign page's click would not carry a strict cookie; a page of our own that moves on does.
     let foreign = headers.get("sec-fetch-site").is_some_and(|s| s == "cross-site");
     let mut response = if foreign {

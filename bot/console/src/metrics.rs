@@ -187,7 +187,7 @@ pub(crate) async fn serve(State(app): State<App>, request: Request) -> Response 
             ("prompts", c.prompts),
             ("pages", c.pages),
         ] {
-            m.depth.get_or_create(&One { of }).set(n as i64);
+            m.depth.get_or_create(&One { of }).set(i64::try_from(n).unwrap_or(i64::MAX));
         }
     }
     let mime = "application/openmetrics-text; version=1.0.0; charset=utf-8";

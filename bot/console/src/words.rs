@@ -70,11 +70,15 @@ pub(crate) fn name(people: &Directory, id: &str) -> String {
     }
 }
 
-/// `role:on-call` as "on-call", people by name.
+/// Roles in words, people by name.
 pub(crate) fn names<'a>(people: &Directory, ids: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<String> = ids
         .into_iter()
-        .map(|i| i.strip_prefix("role:").map_or_else(|| name(people, i), |r| format!("anybody who is {r}")))
+        .map(|i| match i.strip_prefix("role:") {
+            Some("on-call") => "whoever is on call".to_owned(),
+            Some(role) => format!("any {role}"),
+            None => name(people, i),
+        })
         .collect();
     all.join(", ")
 }

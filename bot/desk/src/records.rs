@@ -73,6 +73,9 @@ pub mod coll {
     pub const OFFERS: &str = "offer";
 }
 
+/// Behind every key that begins with a time.
+pub const END: &str = "~";
+
 /// An accepted event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InboxRow {

@@ -1,7 +1,7 @@
 //! One step after another, without tasks: for simulation, where the test moves the clock.
 
 use crate::desk::Desk;
-use crate::records::{OutLane, coll};
+use crate::records::{END, OutLane, coll};
 use crate::{outbox, timers, worker};
 use nightbell_core::port::store::time_key;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub async fn settle(desk: &Desk) -> Result<usize, crate::error::DeskError> {
     loop {
         let before = steps;
         let now = desk.clock.now();
-        for claim in desk.store.claim(coll::INBOX, "", now, LEASE, 16).await? {
+        for claim in desk.store.claim(coll::INBOX, END, now, LEASE, 16).await? {
             loop {
                 match worker::handle(desk, &claim).await {
                     Err(crate::error::DeskError::Store(nightbell_core::port::store::StoreError::Conflict { .. })) => {}

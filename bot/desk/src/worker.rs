@@ -5,7 +5,7 @@
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::records::{InboxRow, coll};
+use crate::records::{END, InboxRow, coll};
 use nightbell_core::code::Coded;
 use nightbell_core::duration::Span;
 use nightbell_core::port::store::{Claim, StoreError};
@@ -38,7 +38,7 @@ pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
     }
     while !*stop.borrow() {
         let now = desk.clock.now();
-        let claimed = desk.store.claim(coll::INBOX, "", now, LEASE, CLAIM).await.unwrap_or_default();
+        let claimed = desk.store.claim(coll::INBOX, END, now, LEASE, CLAIM).await.unwrap_or_default();
         if claimed.is_empty() {
             tokio::select! {
                 () = desk.bells.inbox.notified() => {}

@@ -42,14 +42,15 @@ impl Mailbox {
         }
         let name = name.replace("\\\"", "\"").trim_matches([' ', '"', ',', '\'']).to_owned();
         let addr = addr.trim().to_lowercase();
-        let (local, dom) = addr.rsplit_once('@').map_or((String::new(), String::new()), |(l, d)| (l.to_owned(), d.to_owned()));
+        let (local, dom) =
+            addr.rsplit_once('@').map_or((String::new(), String::new()), |(l, d)| (l.to_owned(), d.to_owned()));
         let valid = !local.is_empty()
             && local.len() <= 128
             && !local.contains(['<', '>', '"', '@', ' ', ','])
             && domain::valid(&dom)
             // `mail.example>` or a trailing comma is rubbish, but rubbish of the tool that saved the mail is common.
             && dom.is_ascii();
-        let several = raw.matches("@").count() > 1 && raw.matches('<').count() > 1;
+        let several = raw.matches('@').count() > 1 && raw.matches('<').count() > 1;
         Self { name, local, domain: dom, address: addr, valid, several }
     }
 

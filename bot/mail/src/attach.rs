@@ -29,13 +29,52 @@ pub(crate) struct File {
 
 /// Runs when opened on a usual desktop.
 const PROGRAMS: &[&str] = &[
-    "exe", "scr", "com", "pif", "cpl", "msi", "msix", "appx", "appxbundle", "dll", "jar", "hta", "apk", "app", "dmg", "pkg", "reg", "gadget",
+    "exe",
+    "scr",
+    "com",
+    "pif",
+    "cpl",
+    "msi",
+    "msix",
+    "appx",
+    "appxbundle",
+    "dll",
+    "jar",
+    "hta",
+    "apk",
+    "app",
+    "dmg",
+    "pkg",
+    "reg",
+    "gadget",
 ];
-const SCRIPTS: &[&str] = &["js", "jse", "vbs", "vbe", "wsf", "wsh", "ps1", "psm1", "bat", "cmd", "sh", "command", "scpt", "py", "msc", "chm", "library-ms", "settingcontent-ms", "search-ms"];
+const SCRIPTS: &[&str] = &[
+    "js",
+    "jse",
+    "vbs",
+    "vbe",
+    "wsf",
+    "wsh",
+    "ps1",
+    "psm1",
+    "bat",
+    "cmd",
+    "sh",
+    "command",
+    "scpt",
+    "py",
+    "msc",
+    "chm",
+    "library-ms",
+    "settingcontent-ms",
+    "search-ms",
+];
 /// Containers that carry programs past the mark of the web.
 const DISKS: &[&str] = &["iso", "img", "vhd", "vhdx", "udf"];
 const PAGES: &[&str] = &["html", "htm", "shtml", "xhtml", "mht", "mhtml"];
-const QUIET: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "jpg", "jpeg", "png", "gif", "csv", "rtf", "mp3", "wav"];
+const QUIET: &[&str] = &[
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "jpg", "jpeg", "png", "gif", "csv", "rtf", "mp3", "wav",
+];
 const ARCHIVES: &[&str] = &["zip", "rar", "7z", "gz", "tar", "ace", "cab", "arj", "xz", "bz2", "z"];
 
 /// Looks at one part. `budget` is what may still be unpacked for this mail.
@@ -63,7 +102,13 @@ pub(crate) fn look(part: &Part, budget: &mut usize, unchecked: &mut Vec<String>)
     let mut sign = |code, weight, text: String| f.signs.push(Sign { code, text, weight });
     let shown = nightbell_core::text::one_line(&part.name, 80);
     if part.name.contains(['\u{202e}', '\u{202d}', '\u{2066}', '\u{2067}']) {
-        sign("file_name_reversed", 4.0, format!("The name of the file \"{shown}\" contains marks that reverse the reading direction, which hides its real type."));
+        sign(
+            "file_name_reversed",
+            4.0,
+            format!(
+                "The name of the file \"{shown}\" contains marks that reverse the reading direction, which hides its real type."
+            ),
+        );
     }
     by_name(&name, &ext, &shown, &mut sign);
     by_magic(bytes, &ext, &shown, &mut sign);
@@ -96,7 +141,11 @@ pub(crate) fn look(part: &Part, budget: &mut usize, unchecked: &mut Vec<String>)
 
 /// A file name without what only hides its end.
 fn clean(name: &str) -> String {
-    name.chars().filter(|c| !crate::fold::invisible(*c) && !c.is_control()).collect::<String>().trim_end_matches(['.', ' ']).to_lowercase()
+    name.chars()
+        .filter(|c| !crate::fold::invisible(*c) && !c.is_control())
+        .collect::<String>()
+        .trim_end_matches(['.', ' '])
+        .to_lowercase()
 }
 
 fn extension(name: &str) -> String {
@@ -107,15 +156,28 @@ fn extension(name: &str) -> String {
 pub(crate) fn runs(name: &str) -> bool {
     let e = extension(&clean(name));
     let e = e.as_str();
-    PROGRAMS.contains(&e) || SCRIPTS.contains(&e) || DISKS.contains(&e) || e == "lnk" || e == "url" || e == "one" || PAGES.contains(&e) && e != "xhtml"
+    PROGRAMS.contains(&e)
+        || SCRIPTS.contains(&e)
+        || DISKS.contains(&e)
+        || e == "lnk"
+        || e == "url"
+        || e == "one"
+        || PAGES.contains(&e) && e != "xhtml"
 }
 
 fn by_name(name: &str, ext: &str, shown: &str, sign: &mut impl FnMut(&'static str, f64, String)) {
     let stem = name.strip_suffix(ext).unwrap_or(name).trim_end_matches(['.', ' ']);
     let inner = extension(stem);
-    let dangerous = PROGRAMS.contains(&ext) || SCRIPTS.contains(&ext) || DISKS.contains(&ext) || matches!(ext, "lnk" | "html" | "htm" | "url");
+    let dangerous = PROGRAMS.contains(&ext)
+        || SCRIPTS.contains(&ext)
+        || DISKS.contains(&ext)
+        || matches!(ext, "lnk" | "html" | "htm" | "url");
     if dangerous && QUIET.contains(&inner.as_str()) {
-        sign("file_double_extension", 3.5, format!("The file \"{shown}\" has two endings: it looks like a document but is a {ext} file."));
+        sign(
+            "file_double_extension",
+            3.5,
+            format!("The file \"{shown}\" has two endings: it looks like a document but is a {ext} file."),
+        );
     }
     if PROGRAMS.contains(&ext) {
         sign("file_program", 3.5, format!("The file \"{shown}\" is a program; opening it would run it."));
@@ -124,7 +186,11 @@ fn by_name(name: &str, ext: &str, shown: &str, sign: &mut impl FnMut(&'static st
     } else if ext == "lnk" || ext == "url" {
         sign("file_shortcut", 3.5, format!("The file \"{shown}\" is a shortcut that can start a program."));
     } else if DISKS.contains(&ext) {
-        sign("file_disk_image", 3.0, format!("The file \"{shown}\" is a disk image, a common way past the protection of attachments."));
+        sign(
+            "file_disk_image",
+            3.0,
+            format!("The file \"{shown}\" is a disk image, a common way past the protection of attachments."),
+        );
     } else if ext == "one" || ext == "onepkg" {
         sign("file_onenote", 2.5, format!("The file \"{shown}\" is a notebook that can carry programs."));
     } else if matches!(ext, "docm" | "xlsm" | "pptm" | "dotm" | "xlam" | "xll" | "ppam") {
@@ -133,7 +199,9 @@ fn by_name(name: &str, ext: &str, shown: &str, sign: &mut impl FnMut(&'static st
 }
 
 fn by_magic(bytes: &[u8], ext: &str, shown: &str, sign: &mut impl FnMut(&'static str, f64, String)) {
-    let program = bytes.starts_with(b"MZ") && bytes.len() > 64 || bytes.starts_with(b"\x7fELF") || bytes.starts_with(&[0xcf, 0xfa, 0xed, 0xfe]);
+    let program = bytes.starts_with(b"MZ") && bytes.len() > 64
+        || bytes.starts_with(b"\x7fELF")
+        || bytes.starts_with(&[0xcf, 0xfa, 0xed, 0xfe]);
     if program && !PROGRAMS.contains(&ext) {
         sign("file_type_hidden", 4.0, format!("The file \"{shown}\" is a program under a name that does not say so."));
     }
@@ -144,7 +212,10 @@ fn by_magic(bytes: &[u8], ext: &str, shown: &str, sign: &mut impl FnMut(&'static
     let head = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
     if matches!(ext, "pdf" | "docx" | "xlsx" | "doc" | "xls" | "png" | "jpg" | "jpeg") {
         let text = String::from_utf8_lossy(head).to_ascii_lowercase();
-        if text.trim_start().starts_with("<!doctype html") || text.trim_start().starts_with("<html") || text.contains("<script") {
+        if text.trim_start().starts_with("<!doctype html")
+            || text.trim_start().starts_with("<html")
+            || text.contains("<script")
+        {
             sign("file_type_hidden", 3.0, format!("The file \"{shown}\" is a web page under the name of a document."));
         }
     }
@@ -157,18 +228,40 @@ fn page(bytes: &[u8], shown: &str, sign: &mut impl FnMut(&'static str, f64, Stri
     let script = p.script.to_ascii_lowercase();
     let any = |words: &[&str]| words.iter().any(|w| script.contains(w));
     let decodes = any(&["atob(", "fromcharcode", "unescape(", "decodeuricomponent(", "charcodeat"]);
-    let drops = any(&["new blob", "mssaveoropenblob", "mssaveblob", "createobjecturl", ".download", "document.write(", "eval("]);
+    let drops = any(&[
+        "new blob",
+        "mssaveoropenblob",
+        "mssaveblob",
+        "createobjecturl",
+        ".download",
+        "document.write(",
+        "eval(",
+    ]);
     if decodes && drops {
-        sign("html_smuggling", 4.5, format!("The attached page \"{shown}\" builds a file or page out of hidden data when it is opened."));
+        sign(
+            "html_smuggling",
+            4.5,
+            format!("The attached page \"{shown}\" builds a file or page out of hidden data when it is opened."),
+        );
     } else if p.password.is_some() || (!p.forms.is_empty() && crate::fold::plain(&p.text).contains("password")) {
         sign("html_login_form", 4.0, format!("The attached page \"{shown}\" asks for a password."));
-    } else if decodes || drops || any(&["location.href", "location.replace", "window.location"]) || p.refresh.is_some() {
-        sign("html_attachment_script", 3.0, format!("The attached page \"{shown}\" sends the reader elsewhere or writes itself when it is opened."));
+    } else if decodes || drops || any(&["location.href", "location.replace", "window.location"]) || p.refresh.is_some()
+    {
+        sign(
+            "html_attachment_script",
+            3.0,
+            format!("The attached page \"{shown}\" sends the reader elsewhere or writes itself when it is opened."),
+        );
     } else {
         sign("html_attachment", 1.2, format!("A web page \"{shown}\" is attached; pages are rarely sent as files."));
     }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|b| [b >> 4, b & 15])
+        .map(|n| DIGITS.get(usize::from(n)).map_or('0', |d| char::from(*d)))
+        .collect()
 }

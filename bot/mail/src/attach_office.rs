@@ -34,10 +34,18 @@ pub(crate) fn zip(bytes: &[u8], budget: &mut usize) -> Zip {
         bomb |= e.size() > 1_000_000 && e.size() / e.compressed_size().max(1) > MAX_RATIO;
         if runs(&name) && out.signs.len() < 4 {
             let shown = one_line(&name, 80);
-            out.signs.push(Sign { code: "archive_program", weight: 3.5, text: format!("The archive contains \"{shown}\", which runs or opens a page when clicked.") });
+            out.signs.push(Sign {
+                code: "archive_program",
+                weight: 3.5,
+                text: format!("The archive contains \"{shown}\", which runs or opens a page when clicked."),
+            });
         }
         if low.ends_with("vbaproject.bin") {
-            out.signs.push(Sign { code: "office_macro", weight: 3.0, text: "The document contains macros, small programs that run when it is opened.".into() });
+            out.signs.push(Sign {
+                code: "office_macro",
+                weight: 3.0,
+                text: "The document contains macros, small programs that run when it is opened.".into(),
+            });
         }
         if low.ends_with(".rels") && !e.encrypted() && e.size() < 200_000 && *budget > 200_000 {
             drop(e);
@@ -47,8 +55,14 @@ pub(crate) fn zip(bytes: &[u8], budget: &mut usize) -> Zip {
             *budget = budget.saturating_sub(took);
             let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
             // ECMA-376 part 2: an external template is fetched when the document opens.
-            if text.contains("targetmode=\"external\"") && (text.contains("attachedtemplate") || text.contains("oleobject\"")) {
-                out.signs.push(Sign { code: "office_remote_template", weight: 3.0, text: "The document loads a template from the internet when it is opened.".into() });
+            if text.contains("targetmode=\"external\"")
+                && (text.contains("attachedtemplate") || text.contains("oleobject\""))
+            {
+                out.signs.push(Sign {
+                    code: "office_remote_template",
+                    weight: 3.0,
+                    text: "The document loads a template from the internet when it is opened.".into(),
+                });
             }
         } else {
             // Reading the raw bytes is not needed; the borrow ends here.
@@ -69,10 +83,18 @@ pub(crate) fn ole(bytes: &[u8]) -> Vec<Sign> {
     };
     let mut out = Vec::new();
     if has("_VBA_PROJECT") || has("VBA") && has("PROJECT") {
-        out.push(Sign { code: "office_macro", weight: 3.0, text: "The document contains macros, small programs that run when it is opened.".into() });
+        out.push(Sign {
+            code: "office_macro",
+            weight: 3.0,
+            text: "The document contains macros, small programs that run when it is opened.".into(),
+        });
     }
     if has("EncryptedPackage") {
-        out.push(Sign { code: "office_encrypted", weight: 0.8, text: "The document is encrypted, so its content could not be checked.".into() });
+        out.push(Sign {
+            code: "office_encrypted",
+            weight: 0.8,
+            text: "The document is encrypted, so its content could not be checked.".into(),
+        });
     }
     out
 }
@@ -82,7 +104,11 @@ pub(crate) fn pdf(bytes: &[u8]) -> (Vec<Sign>, Vec<String>) {
     let body = bytes.get(..bytes.len().min(4_000_000)).unwrap_or_default();
     let mut signs = Vec::new();
     if find(body, b"/JavaScript") || find(body, b"/Launch") {
-        signs.push(Sign { code: "pdf_action", weight: 2.0, text: "The PDF contains a program or starts one, which ordinary documents do not.".into() });
+        signs.push(Sign {
+            code: "pdf_action",
+            weight: 2.0,
+            text: "The PDF contains a program or starts one, which ordinary documents do not.".into(),
+        });
     }
     let mut links = Vec::new();
     let mut at = 0;

@@ -29,7 +29,10 @@ pub(crate) fn read(mail: &Mail, from_domain: &str, ctx: &Context) -> Auth {
     let mut received_by_us = 0;
     for h in &mail.headers {
         if h.name.eq_ignore_ascii_case("received") {
-            let by_us = ctx.authserv_ids.iter().any(|id| h.value.to_ascii_lowercase().contains(&format!("by {}", id.to_ascii_lowercase())));
+            let by_us = ctx
+                .authserv_ids
+                .iter()
+                .any(|id| h.value.to_ascii_lowercase().contains(&format!("by {}", id.to_ascii_lowercase())));
             received_by_us += usize::from(by_us);
             if !by_us && received_by_us > 0 {
                 break;
@@ -52,10 +55,12 @@ pub(crate) fn read(mail: &Mail, from_domain: &str, ctx: &Context) -> Auth {
             let Some((method, verdict)) = words.next().and_then(|w| w.split_once('=')) else { continue };
             let pass = verdict == "pass";
             let prop = |names: &[&str]| {
-                result.split_whitespace().filter_map(|w| w.split_once('=')).find(|(k, _)| names.contains(k)).map(|(_, v)| {
-                    let v = v.trim_matches(['"', '<', '>', '@']);
-                    org(v.rsplit('@').next().unwrap_or(v))
-                })
+                result.split_whitespace().filter_map(|w| w.split_once('=')).find(|(k, _)| names.contains(k)).map(
+                    |(_, v)| {
+                        let v = v.trim_matches(['"', '<', '>', '@']);
+                        org(v.rsplit('@').next().unwrap_or(v))
+                    },
+                )
             };
             let who = match method {
                 "dkim" => prop(&["header.d", "header.i"]),

@@ -7,11 +7,66 @@ use std::sync::LazyLock;
 
 /// Words that go with any name in a sender's display name.
 const FILLER: &[&str] = &[
-    "team", "support", "service", "services", "security", "customer", "account", "accounts", "notification", "notifications",
-    "alert", "alerts", "center", "centre", "help", "desk", "helpdesk", "the", "info", "billing", "online", "bank", "kundenservice",
-    "kundendienst", "sicherheit", "konto", "wallet", "news", "id", "from", "by", "no", "reply", "noreply", "inc", "com", "de", "fr",
-    "nl", "es", "rewards", "reward", "code", "paket", "express", "update", "updates", "verification", "network", "delivery",
-    "payments", "payment", "atencion", "cliente", "klantenservice", "equipe", "suporte", "atendimento", "store", "pay",
+    "team",
+    "support",
+    "service",
+    "services",
+    "security",
+    "customer",
+    "account",
+    "accounts",
+    "notification",
+    "notifications",
+    "alert",
+    "alerts",
+    "center",
+    "centre",
+    "help",
+    "desk",
+    "helpdesk",
+    "the",
+    "info",
+    "billing",
+    "online",
+    "bank",
+    "kundenservice",
+    "kundendienst",
+    "sicherheit",
+    "konto",
+    "wallet",
+    "news",
+    "id",
+    "from",
+    "by",
+    "no",
+    "reply",
+    "noreply",
+    "inc",
+    "com",
+    "de",
+    "fr",
+    "nl",
+    "es",
+    "rewards",
+    "reward",
+    "code",
+    "paket",
+    "express",
+    "update",
+    "updates",
+    "verification",
+    "network",
+    "delivery",
+    "payments",
+    "payment",
+    "atencion",
+    "cliente",
+    "klantenservice",
+    "equipe",
+    "suporte",
+    "atendimento",
+    "store",
+    "pay",
 ];
 
 struct Matcher {
@@ -66,11 +121,7 @@ pub(crate) fn in_name(folded: &str) -> Option<Claim> {
         if !c.brand.plain_word {
             return true;
         }
-        let rest = format!(
-            "{} {}",
-            folded.get(..c.at.0).unwrap_or_default(),
-            folded.get(c.at.1..).unwrap_or_default()
-        );
+        let rest = format!("{} {}", folded.get(..c.at.0).unwrap_or_default(), folded.get(c.at.1..).unwrap_or_default());
         rest.split(|x: char| !x.is_alphanumeric()).filter(|w| !w.is_empty()).all(|w| FILLER.contains(&w))
     })
 }
@@ -80,7 +131,10 @@ pub(crate) fn owns(brand: &Brand, host: &str) -> bool {
     let org = domain::org(host);
     let label = org.split('.').next().unwrap_or_default();
     let suffix = org.split_once('.').map_or("", |(_, s)| s);
-    let ordinary = !domain::odd_tld(&org) && (matches!(suffix, "com" | "net" | "org" | "email" | "io" | "us" | "eu") || suffix.rsplit('.').next().is_some_and(|t| t.len() == 2) || suffix == label);
+    let ordinary = !domain::odd_tld(&org)
+        && (matches!(suffix, "com" | "net" | "org" | "email" | "io" | "us" | "eu")
+            || suffix.rsplit('.').next().is_some_and(|t| t.len() == 2)
+            || suffix == label);
     brand.owns.iter().any(|o| {
         if o.contains('.') {
             org == *o || host == *o || host.ends_with(&format!(".{o}"))
@@ -103,7 +157,9 @@ mod tests {
     fn claims_and_owners() {
         let c = in_name("paypal service").unwrap();
         assert_eq!(c.brand.name, "PayPal");
-        assert!(owns(c.brand, "mail.paypal.de") && !owns(c.brand, "paypal.xyz") && !owns(c.brand, "paypal.evil.example"));
+        assert!(
+            owns(c.brand, "mail.paypal.de") && !owns(c.brand, "paypal.xyz") && !owns(c.brand, "paypal.evil.example")
+        );
         assert!(in_name("orchard apple growers").is_none() && in_name("apple support").is_some());
         assert!(find("visit http://amazon.evil.example").is_empty());
     }

@@ -33,7 +33,10 @@ impl Sketch {
 
 /// A word of the text that a campaign changes per recipient: links, addresses, numbers, the recipient.
 fn personal(word: &str, recipient: &[&str]) -> bool {
-    word.contains("://") || word.starts_with("www.") || word.contains('@') || recipient.iter().any(|r| r.len() > 2 && word.eq_ignore_ascii_case(r))
+    word.contains("://")
+        || word.starts_with("www.")
+        || word.contains('@')
+        || recipient.iter().any(|r| r.len() > 2 && word.eq_ignore_ascii_case(r))
 }
 
 /// The sketch of a subject and text; none when there are too few words.
@@ -133,7 +136,12 @@ mod tests {
         let text = "Dear A, your mailbox storage is full and incoming messages are on hold until you confirm the account at the page below today or lose them all";
         let a = sketch("Storage 12", &format!("{text} https://a.example/1"), &["anna"]).unwrap();
         let b = sketch("Storage 99", &format!("{text} http://b.example/2 now"), &["bert"]).unwrap();
-        let c = sketch("Meeting", "let us meet on thursday to talk about the plan for the new warehouse and its budget", &[]).unwrap();
+        let c = sketch(
+            "Meeting",
+            "let us meet on thursday to talk about the plan for the new warehouse and its budget",
+            &[],
+        )
+        .unwrap();
         assert!(a.similarity(&b) > 0.7 && a.similarity(&c) < 0.1);
         let mut g = Campaigns::new();
         assert_eq!(g.place(&a), g.place(&b));

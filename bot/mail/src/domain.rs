@@ -79,9 +79,12 @@ pub(crate) fn machine_made(label: &str) -> bool {
     let digits = l.iter().filter(|c| c.is_ascii_digit()).count();
     let vowels = l.iter().filter(|c| "aeiouyAEIOUY".contains(**c)).count();
     let letters = l.len() - digits;
-    let inner_upper = l.windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase())).count();
+    let inner_upper =
+        l.windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase())).count();
     let turns = l.windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_digit() != b.is_ascii_digit())).count();
-    turns >= 4 || (letters >= 8 && vowels * 6 < letters) || (upper >= 4 && lower >= 1 && !label.contains(['.', '-', '_']))
+    turns >= 4
+        || (letters >= 8 && vowels * 6 < letters)
+        || (upper >= 4 && lower >= 1 && !label.contains(['.', '-', '_']))
         || (inner_upper >= 2 && !label.contains(['.', '-', '_']))
 }
 

@@ -19,7 +19,9 @@ pub enum MailError {
     #[error("this is not an original mail: {0}")]
     NotAMail(&'static str),
     /// Too many parts or too deep.
-    #[error("the mail has more {what} than the limit of {limit}; such mails are built to break readers, so treat it as hostile")]
+    #[error(
+        "the mail has more {what} than the limit of {limit}; such mails are built to break readers, so treat it as hostile"
+    )]
     Limit {
         /// What there is too much of.
         what: &'static str,

@@ -145,7 +145,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
         from,
     };
     let mut budget = MAX_UNPACKED;
-    for part in mail.parts.iter() {
+    for part in &mail.parts {
         if let Some(file) = attach::look(part, &mut budget, &mut f.unchecked) {
             for l in &file.links {
                 push_link(&mut f.links, ctx, l, "", file.place.clone(), true);
@@ -170,7 +170,9 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
 fn recipients(mail: &Mail) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for name in ["To", "Delivered-To", "X-Original-To"] {
-        for w in mail.value(name).split([' ', ',', ';', '<', '>', '"']).filter(|w| w.contains('@') && w.len() > 5).take(5) {
+        for w in
+            mail.value(name).split([' ', ',', ';', '<', '>', '"']).filter(|w| w.contains('@') && w.len() > 5).take(5)
+        {
             let w = w.to_lowercase();
             if !out.contains(&w) {
                 out.push(w);
@@ -202,7 +204,8 @@ fn plain(f: &mut Facts<'_>, number: &str, t: &str) {
 }
 
 fn page(f: &mut Facts<'_>, number: &str, t: &str) {
-    let Page { text: shown, map, hidden, anchors, images, forms, password, script_at, refresh, .. } = html::read(t, f.ctx.limits.links);
+    let Page { text: shown, map, hidden, anchors, images, forms, password, script_at, refresh, .. } =
+        html::read(t, f.ctx.limits.links);
     let at = |r: (usize, usize)| Where { part: format!("body/{number}"), start: r.0, end: r.1.max(r.0 + 1) };
     for a in anchors {
         if let Some(to) = a.href.strip_prefix("mailto:").or_else(|| a.href.strip_prefix("MAILTO:")) {
@@ -220,8 +223,8 @@ fn page(f: &mut Facts<'_>, number: &str, t: &str) {
     f.images.extend(images.into_iter().map(|(u, r)| (u, at(r))));
     f.password_form = f.password_form.take().or_else(|| password.map(at));
     f.script = f.script.take().or_else(|| script_at.map(at));
+    let mut chars = CharCount::new(&shown);
     for (u, (a, b)) in url::find_all(&shown, 200) {
-        let mut chars = CharCount::new(&shown);
         let (a, b) = (chars.at(a), chars.at(b));
         let place = Where {
             part: format!("body/{number}"),
@@ -282,13 +285,17 @@ fn push_link(links: &mut Vec<Link>, ctx: &Context, href: &str, shown: &str, plac
 }
 
 /// Telephone numbers: 9 to 15 digits with separators (ITU-T E.164 allows 15), starting like one.
+#[allow(clippy::many_single_char_names)] // positions in a scan, or the usual f, r, s of the rules
 fn phones(t: &Text, out: &mut Vec<(String, Where)>) {
     let chars: Vec<char> = t.shown.chars().collect();
     let mut i = 0;
     while i < chars.len() && out.len() < 20 {
         let c = chars.get(i).copied().unwrap_or(' ');
         let before = i.checked_sub(1).and_then(|k| chars.get(k)).copied().unwrap_or(' ');
-        if !(c == '+' || c == '(' || c.is_ascii_digit()) || before.is_alphanumeric() || matches!(before, '/' | '=' | '-' | '.' | '_' | '#') {
+        if !(c == '+' || c == '(' || c.is_ascii_digit())
+            || before.is_alphanumeric()
+            || matches!(before, '/' | '=' | '-' | '.' | '_' | '#')
+        {
             i += 1;
             continue;
         }
@@ -353,7 +360,8 @@ impl<'a> CharCount<'a> {
 
     fn at(&mut self, byte: usize) -> usize {
         if byte > self.byte {
-            self.chars += self.s.get(self.byte..byte).unwrap_or_default().iter().filter(|b| (**b & 0xc0) != 0x80).count();
+            self.chars +=
+                self.s.get(self.byte..byte).unwrap_or_default().iter().filter(|b| (**b & 0xc0) != 0x80).count();
             self.byte = byte;
         }
         self.chars

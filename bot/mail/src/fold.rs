@@ -127,7 +127,10 @@ pub(crate) fn disguised_word(s: &str) -> Option<&str> {
 /// First word in styled letters (mathematical bold and the like), which mail filters cannot read.
 pub(crate) fn styled_word(s: &str) -> Option<&str> {
     s.split_whitespace().take(5_000).find(|w| {
-        w.chars().filter(|c| matches!(*c, '\u{1d400}'..='\u{1d7ff}' | '\u{1f130}'..='\u{1f189}' | '\u{ff21}'..='\u{ff5a}')).count() >= 3
+        w.chars()
+            .filter(|c| matches!(*c, '\u{1d400}'..='\u{1d7ff}' | '\u{1f130}'..='\u{1f189}' | '\u{ff21}'..='\u{ff5a}'))
+            .count()
+            >= 3
     })
 }
 

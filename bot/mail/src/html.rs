@@ -160,6 +160,7 @@ impl Tag {
     }
 }
 
+#[allow(clippy::many_single_char_names)] // positions in a scan, or the usual f, r, s of the rules
 fn tag(s: &str) -> Option<(Tag, usize)> {
     let b = s.as_bytes();
     let closing = b.get(1) == Some(&b'/');
@@ -217,8 +218,31 @@ fn tag(s: &str) -> Option<(Tag, usize)> {
 }
 
 const BLOCK: &[&str] = &[
-    "p", "div", "br", "tr", "table", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "blockquote", "section",
-    "article", "header", "footer", "center", "body", "pre", "td", "th",
+    "p",
+    "div",
+    "br",
+    "tr",
+    "table",
+    "li",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "blockquote",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "center",
+    "body",
+    "pre",
+    "td",
+    "th",
 ];
 const VOID: &[&str] = &["br", "img", "hr", "input", "meta", "link", "area", "base", "col", "wbr", "source"];
 

@@ -46,8 +46,21 @@ pub(crate) fn has_headers(bytes: &[u8]) -> bool {
 /// How many of the first lines look like `Name: value` of a header that mails have.
 fn header_lines(head: &[u8]) -> usize {
     const USUAL: [&str; 15] = [
-        "from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version", "content-type", "reply-to",
-        "delivered-to", "sender", "cc", "dkim-signature", "authentication-results",
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "received",
+        "return-path",
+        "mime-version",
+        "content-type",
+        "reply-to",
+        "delivered-to",
+        "sender",
+        "cc",
+        "dkim-signature",
+        "authentication-results",
     ];
     let mut found = 0;
     for line in head.split(|b| *b == b'\n').take(200) {

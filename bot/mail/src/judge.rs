@@ -33,7 +33,9 @@ pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, 
     match kind {
         Kind::Eml | Kind::Mbox => {
             if detect(input, "x.eml") == Kind::Msg {
-                return Err(MailError::NotAMail("it is an Outlook .msg file; save the mail as .eml or forward it as an attachment"));
+                return Err(MailError::NotAMail(
+                    "it is an Outlook .msg file; save the mail as .eml or forward it as an attachment",
+                ));
             }
             if !has_headers(input) {
                 return Err(MailError::NotAMail("it has no mail headers; save the original as .eml and hand that in"));
@@ -42,8 +44,12 @@ pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, 
             Ok(mail_verdict(&mail, sha, ctx))
         }
         Kind::PastedText => Ok(pasted(input, sha, ctx)),
-        Kind::Msg => Err(MailError::NotAMail("it is an Outlook .msg file; save the mail as .eml or forward it as an attachment")),
-        Kind::Other => Err(MailError::NotAMail("it is another kind of file; in your mail program choose 'save as' or 'download original' and hand in the .eml file")),
+        Kind::Msg => {
+            Err(MailError::NotAMail("it is an Outlook .msg file; save the mail as .eml or forward it as an attachment"))
+        }
+        Kind::Other => Err(MailError::NotAMail(
+            "it is another kind of file; in your mail program choose 'save as' or 'download original' and hand in the .eml file",
+        )),
     }
 }
 
@@ -63,7 +69,9 @@ fn mail_verdict(outer: &Mail, sha: String, ctx: &Context) -> (Analysis, Option<S
         let judged: Vec<_> = outer.inner.iter().map(|m| mail_verdict(m, sha.clone(), ctx)).collect();
         let several = judged.len() > 1;
         if let Some(mut best) = judged.into_iter().max_by(|a, b| a.0.score.total_cmp(&b.0.score)) {
-            best.0.unchecked.push("the mail around the attached one was written by the person who forwarded it and was not judged".into());
+            best.0.unchecked.push(
+                "the mail around the attached one was written by the person who forwarded it and was not judged".into(),
+            );
             if several {
                 best.0.unchecked.push("several mails were attached; this is about the most alarming one".into());
             }
@@ -80,24 +88,44 @@ fn mail_verdict(outer: &Mail, sha: String, ctx: &Context) -> (Analysis, Option<S
 
 /// A forward carries little text of its own beside the attached mail, and no other file.
 fn reported(m: &Mail) -> bool {
-    let text: usize = m.parts.iter().map(|p| match &p.body { Body::Text(t) => t.len(), _ => 0 }).sum();
+    let text: usize = m
+        .parts
+        .iter()
+        .map(|p| match &p.body {
+            Body::Text(t) => t.len(),
+            _ => 0,
+        })
+        .sum();
     let bounce = m.parts.iter().any(|p| p.ctype == "message/delivery-status");
-    !bounce && text < 4_000 && !m.parts.iter().any(|p| p.attached && matches!(p.body, Body::Bytes(_)) && !p.ctype.starts_with("image/"))
+    !bounce
+        && text < 4_000
+        && !m.parts.iter().any(|p| p.attached && matches!(p.body, Body::Bytes(_)) && !p.ctype.starts_with("image/"))
 }
 
 fn inline_forward(f: &Facts<'_>, ctx: &Context) -> bool {
     // Only somebody of the company, or the recipient himself, forwards to us. A stranger who quotes a block is judged.
     let own = ctx.own_domains.iter().any(|d| domain::org(d) == f.from_org);
     let same = ctx.own_domains.is_empty()
-        && f.recipients.iter().any(|r| if domain::freemail(&f.from.domain) { *r == f.from.address } else { r.rsplit('@').next().map(domain::org).as_deref() == Some(&f.from_org) });
+        && f.recipients.iter().any(|r| {
+            if domain::freemail(&f.from.domain) {
+                *r == f.from.address
+            } else {
+                r.rsplit('@').next().map(domain::org).as_deref() == Some(&f.from_org)
+            }
+        });
     if !(own || same) || f.auth.failed {
         return false;
     }
-    f.texts.iter().find_map(|t| quoted::find(&t.shown)).is_some_and(|q| q.marked || quoted::forwarded_subject(&f.subject))
+    f.texts
+        .iter()
+        .find_map(|t| quoted::find(&t.shown))
+        .is_some_and(|q| q.marked || quoted::forwarded_subject(&f.subject))
 }
 
 fn simulated(m: &Mail, ctx: &Context) -> Option<Verdict> {
-    let hit = ctx.markers.iter().any(|k| !k.value.is_empty() && m.headers.iter().any(|h| h.name.eq_ignore_ascii_case(&k.header) && h.value == k.value));
+    let hit = ctx.markers.iter().any(|k| {
+        !k.value.is_empty() && m.headers.iter().any(|h| h.name.eq_ignore_ascii_case(&k.header) && h.value == k.value)
+    });
     hit.then_some(Verdict::Simulation)
 }
 
@@ -108,8 +136,21 @@ fn pasted(input: &[u8], sha: String, ctx: &Context) -> (Analysis, Option<Sketch>
         end -= 1;
     }
     text.truncate(end);
-    let part = Part { number: "1".into(), ctype: "text/plain".into(), name: String::new(), attached: false, body: Body::Text(text) };
-    let mail = Mail { headers: Vec::new(), parts: vec![part], inner: Vec::new(), number: String::new(), raw_chars: input.len(), unchecked: Vec::new() };
+    let part = Part {
+        number: "1".into(),
+        ctype: "text/plain".into(),
+        name: String::new(),
+        attached: false,
+        body: Body::Text(text),
+    };
+    let mail = Mail {
+        headers: Vec::new(),
+        parts: vec![part],
+        inner: Vec::new(),
+        number: String::new(),
+        raw_chars: input.len(),
+        unchecked: Vec::new(),
+    };
     verdict(gather(&mail, false, ctx), sha, true, ctx)
 }
 
@@ -139,13 +180,27 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     let alone = file >= 3.0 || content >= 3.0;
     let decided = if let Some(v) = simulated(f.mail, ctx) {
         v
-    } else if danger >= MALICIOUS && against >= 2 && strong >= 2 && wants && (independent >= 2 || alone) && (!partial || alone || danger >= MALICIOUS + 1.0) {
+    } else if danger >= MALICIOUS
+        && against >= 2
+        && strong >= 2
+        && wants
+        && (independent >= 2 || alone)
+        && (!partial || alone || danger >= MALICIOUS + 1.0)
+    {
         Verdict::Malicious
     } else if partial {
         if danger >= SUSPICIOUS + 1.0 && independent >= 2 { Verdict::Suspicious } else { Verdict::NeedOriginal }
-    } else if danger >= SUSPICIOUS && against >= 2 && (independent >= 2 || alone) && (wants || identity >= 3.0 || danger >= 3.4) {
+    } else if danger >= SUSPICIOUS
+        && against >= 2
+        && (independent >= 2 || alone)
+        && (wants || identity >= 3.0 || danger >= 4.0)
+    {
         Verdict::Suspicious
-    } else if nuisance >= 0.6 && good > -2.0 && nuisance + identity * 0.5 + link * 0.5 >= SPAM && f.any(NUISANCE).is_some() {
+    } else if nuisance >= 0.6
+        && good > -2.0
+        && nuisance + identity * 0.5 + link * 0.5 >= SPAM
+        && f.any(NUISANCE).is_some()
+    {
         Verdict::Spam
     } else {
         Verdict::LikelySafe
@@ -155,10 +210,26 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     unchecked.append(&mut f.unchecked);
     unchecked.dedup();
     list.sort_by(|a, b| (b.weight > 0.0).cmp(&(a.weight > 0.0)).then(b.weight.abs().total_cmp(&a.weight.abs())));
-    let reasons = list.into_iter().take(30).map(|r| Reason { code: r.code.into(), text: r.text, place: r.place, weight: (r.weight * 100.0).round() / 100.0 }).collect();
-    let body = f.texts.iter().find(|t| !t.html).or(f.texts.first()).map(|t| t.folded.text.trim().to_owned()).unwrap_or_default();
-    let shown = f.texts.iter().max_by_key(|t| (t.html, t.words)).map_or("", |t| t.shown.as_str());
-    let names: Vec<&str> = f.recipients.iter().flat_map(|r| [r.as_str(), r.split('@').next().unwrap_or_default()]).collect();
+    let reasons = list
+        .into_iter()
+        .take(30)
+        .map(|r| Reason {
+            code: r.code.into(),
+            text: r.text,
+            place: r.place,
+            weight: (r.weight * 100.0).round() / 100.0,
+        })
+        .collect();
+    let body = f
+        .texts
+        .iter()
+        .find(|t| !t.html)
+        .or(f.texts.first())
+        .map(|t| t.folded.text.trim().to_owned())
+        .unwrap_or_default();
+    let shown = f.texts.iter().max_by_key(|t| (!t.html && t.words > 60, t.words)).map_or("", |t| t.shown.as_str());
+    let names: Vec<&str> =
+        f.recipients.iter().flat_map(|r| [r.as_str(), r.split('@').next().unwrap_or_default()]).collect();
     let mark = sketch(&f.subject, shown, &names);
     let analysis = Analysis {
         sha256: sha,
@@ -202,7 +273,8 @@ fn unchecked(f: &Facts<'_>, partial: bool) -> Vec<String> {
         out.push("a pasted text has no headers, so it is not known who sent it".to_owned());
     } else if !f.auth.trusted {
         out.push(if f.auth.claims {
-            "sender authentication: results are in the mail, but no gateway that is configured as yours wrote them".to_owned()
+            "sender authentication: results are in the mail, but no gateway that is configured as yours wrote them"
+                .to_owned()
         } else {
             "sender authentication: the mail carries no results of your gateway".to_owned()
         });
@@ -247,4 +319,3 @@ fn indicators(f: &Facts<'_>) -> Vec<nightbell_core::mail::Indicator> {
     }
     i.done()
 }
-

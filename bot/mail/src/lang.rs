@@ -2,11 +2,23 @@
 
 /// Short words that are frequent in one language and rare in the other five.
 const WORDS: &[(&str, &[&str])] = &[
-    ("en", &["the", "and", "you", "your", "with", "this", "that", "have", "are", "from", "please", "will", "been", "for"]),
-    ("de", &["und", "der", "die", "das", "ist", "sie", "nicht", "ihr", "ihre", "wir", "bitte", "fur", "mit", "ein", "eine", "wurde"]),
+    (
+        "en",
+        &["the", "and", "you", "your", "with", "this", "that", "have", "are", "from", "please", "will", "been", "for"],
+    ),
+    (
+        "de",
+        &[
+            "und", "der", "die", "das", "ist", "sie", "nicht", "ihr", "ihre", "wir", "bitte", "fur", "mit", "ein",
+            "eine", "wurde",
+        ],
+    ),
     ("pt", &["voce", "nao", "uma", "para", "seu", "sua", "com", "foi", "mais", "ou", "em", "do", "da", "os"]),
     ("nl", &["het", "een", "van", "niet", "uw", "je", "wij", "zijn", "voor", "met", "dat", "deze", "naar", "ook"]),
-    ("fr", &["les", "des", "vous", "votre", "nous", "est", "une", "pour", "dans", "sur", "avec", "pas", "cette", "merci"]),
+    (
+        "fr",
+        &["les", "des", "vous", "votre", "nous", "est", "une", "pour", "dans", "sur", "avec", "pas", "cette", "merci"],
+    ),
     ("es", &["los", "las", "usted", "su", "una", "por", "para", "del", "esta", "nos", "ha", "sus", "el", "gracias"]),
 ];
 

@@ -2,7 +2,7 @@
 //!
 //! **Architecture invariant:** no I/O, no network, no clock. Links are never fetched and HTML is never rendered.
 //!
-//! Where to look first: [`analyse`] is the whole way; [`facts`](crate) are what was seen, `rules` turn
+//! Where to look first: [`analyse`] is the whole way; `facts` is what was seen, `rules` turn
 //! conjunctions of facts into reasons, `judge` turns reasons into a verdict.
 
 mod address;
@@ -27,6 +27,7 @@ mod mime;
 mod quoted;
 mod report;
 mod rules;
+mod rules_conclude;
 mod rules_content;
 mod rules_files;
 mod rules_identity;

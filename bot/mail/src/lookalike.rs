@@ -2,6 +2,7 @@
 
 use crate::brand_list::BRANDS;
 use crate::{brand, domain};
+use std::sync::LazyLock;
 
 /// How a domain imitates another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +42,64 @@ pub(crate) struct Lookalike {
 
 /// Names that are also ordinary words: honest hosts use them as labels, so only the full domain in front counts.
 const ORDINARY: &[&str] = &[
-    "windows", "office", "outlook", "action", "crypto", "discover", "exodus", "phantom", "stellar", "orange", "saturn", "cash", "spectrum",
-    "blockchain", "visa", "meta", "free", "zoom", "apple", "ledger", "post", "live", "android", "threads", "blogger", "audible", "marriott",
-    "booking", "square", "gemini", "kraken", "caixa", "chase", "target", "action", "office365", "hornbach", "expedia", "impots", "ripple", "solana",
+    "windows",
+    "office",
+    "outlook",
+    "action",
+    "crypto",
+    "discover",
+    "exodus",
+    "phantom",
+    "stellar",
+    "orange",
+    "saturn",
+    "cash",
+    "spectrum",
+    "blockchain",
+    "visa",
+    "meta",
+    "free",
+    "zoom",
+    "apple",
+    "ledger",
+    "post",
+    "live",
+    "android",
+    "threads",
+    "blogger",
+    "audible",
+    "marriott",
+    "booking",
+    "square",
+    "gemini",
+    "kraken",
+    "caixa",
+    "chase",
+    "target",
+    "action",
+    "office365",
+    "hornbach",
+    "expedia",
+    "impots",
+    "ripple",
+    "solana",
 ];
+
+/// Skeletons of the brand names, made once.
+static BONES: LazyLock<Vec<(&'static crate::brand_list::Brand, &'static str, String)>> = LazyLock::new(|| {
+    BRANDS
+        .iter()
+        .flat_map(|b| b.owns.iter().map(move |o| (b, *o, skeleton(o.split('.').next().unwrap_or_default()))))
+        .collect()
+});
+
+/// A host prepared for many comparisons.
+struct Host<'a> {
+    full: &'a str,
+    org: &'a str,
+    /// Skeleton of its registrable label.
+    bones: String,
+}
 
 /// Compares `host` with the company's own domains and the brands.
 pub(crate) fn check(host: &str, own: &[String]) -> Option<Lookalike> {
@@ -53,31 +108,32 @@ pub(crate) fn check(host: &str, own: &[String]) -> Option<Lookalike> {
     if own.iter().any(|d| domain::org(d) == org) || domain::freemail(&org) || brand::owner(host).is_some() {
         return None;
     }
+    let h = Host { full: host, org: &org, bones: skeleton(&domain_label(&shown)) };
     for d in own {
         let target = domain::org(d);
         let name = target.split('.').next().unwrap_or_default();
-        if let Some(trick) = compare(host, &shown, &org, name, &target, true) {
+        if let Some(trick) = compare(&h, name, &skeleton(name), &target, true) {
             return Some(Lookalike { of: target, trick, own: true });
         }
     }
-    for b in BRANDS {
-        for o in b.owns {
-            let name = o.split('.').next().unwrap_or_default();
-            let target = if o.contains('.') { (*o).to_owned() } else { format!("{o}.com") };
-            let Some(trick) = compare(host, &shown, &org, name, &target, false) else { continue };
-            // Short or ordinary words are inside too many honest names.
-            let ordinary = b.plain_word || ORDINARY.contains(&name);
-            let full = host.contains(&format!("{target}."));
-            if ordinary && trick != Trick::Homoglyph && !full || name.len() < 5 && trick != Trick::Subdomain {
-                continue;
-            }
-            return Some(Lookalike { of: target, trick, own: false });
+    for (b, o, bones) in &*BONES {
+        let name = o.split('.').next().unwrap_or_default();
+        let target = if o.contains('.') { (*o).to_owned() } else { format!("{o}.com") };
+        let Some(trick) = compare(&h, name, bones, &target, false) else { continue };
+        // Short or ordinary words are inside too many honest names.
+        let ordinary = b.plain_word || ORDINARY.contains(&name);
+        let full = host.contains(&format!("{target}."));
+        if ordinary && trick != Trick::Homoglyph && !full || name.len() < 5 && trick != Trick::Subdomain {
+            continue;
         }
+        return Some(Lookalike { of: target, trick, own: false });
     }
     None
 }
 
-fn compare(host: &str, shown: &str, org: &str, name: &str, target: &str, own: bool) -> Option<Trick> {
+fn compare(h: &Host<'_>, name: &str, bones: &str, target: &str, own: bool) -> Option<Trick> {
+    let Host { full: host, org, bones: skel } = h;
+    let (host, org) = (*host, *org);
     let label = org.split('.').next().unwrap_or_default();
     if name.len() < 3 || org == target {
         return None;
@@ -91,9 +147,7 @@ fn compare(host: &str, shown: &str, org: &str, name: &str, target: &str, own: bo
     if name.len() >= 5 && front.split('.').any(|l| l == name) && !domain::sending(org) && !own {
         return Some(Trick::Subdomain);
     }
-    let shown_label = domain_label(shown);
-    let skel = skeleton(&shown_label);
-    if label != name && skel == skeleton(name) {
+    if label != name && skel == bones {
         return Some(Trick::Homoglyph);
     }
     if label == name {
@@ -101,18 +155,25 @@ fn compare(host: &str, shown: &str, org: &str, name: &str, target: &str, own: bo
     }
     if name.len() >= 5 {
         let allowed = if name.len() >= 9 { 2 } else { 1 };
-        if label.len().abs_diff(name.len()) <= allowed && label.chars().next() == name.chars().next() && distance(label, name) <= allowed && !plural(label, name) {
+        if label.len().abs_diff(name.len()) <= allowed
+            && label.chars().next() == name.chars().next()
+            && distance(label, name) <= allowed
+            && !plural(label, name)
+        {
             return Some(Trick::Typo);
         }
     }
-    let bones = skeleton(name);
     let added = skel.split(['-', '_']).any(|w| w == bones) && skel.contains(['-', '_']);
     const LURE: &[&str] = &[
-        "login", "secure", "security", "account", "verify", "support", "service", "update", "help", "online", "pay", "mail", "alert",
-        "team", "id", "portal", "center", "delivery", "tracking", "invoice", "billing", "kunden", "sicher", "konto",
+        "login", "secure", "security", "account", "verify", "support", "service", "update", "help", "online", "pay",
+        "mail", "alert", "team", "id", "portal", "center", "delivery", "tracking", "invoice", "billing", "kunden",
+        "sicher", "konto",
     ];
     let glued = name.len() >= 5
-        && label.strip_prefix(name).or_else(|| label.strip_suffix(name)).is_some_and(|r| LURE.contains(&r.trim_matches(['-', '_'])));
+        && label
+            .strip_prefix(name)
+            .or_else(|| label.strip_suffix(name))
+            .is_some_and(|r| LURE.contains(&r.trim_matches(['-', '_'])));
     (added && (own || name.len() >= 5) || glued).then_some(Trick::AddedWord)
 }
 

@@ -169,7 +169,13 @@ fn is_mail_type(ctype: &str) -> bool {
     matches!(ctype, "message/xfc822" | "message/xlobal" | "message/rfc822" | "message/global")
 }
 
-fn convert(message: &Message<'_>, raw: &[u8], number: &str, level: usize, budget: &mut Budget) -> Result<Mail, MailError> {
+fn convert(
+    message: &Message<'_>,
+    raw: &[u8],
+    number: &str,
+    level: usize,
+    budget: &mut Budget,
+) -> Result<Mail, MailError> {
     let mut mail = Mail {
         headers: headers(message, raw),
         parts: Vec::new(),
@@ -276,7 +282,8 @@ fn headers(message: &Message<'_>, raw: &[u8]) -> Vec<Header> {
         let bytes = bytes.get(..bytes.len().min(20_000)).unwrap_or_default();
         let text = String::from_utf8_lossy(bytes);
         let unfolded = unfold(&text);
-        let value = if unfolded.contains("=?") { decode(bytes).unwrap_or_else(|| unfolded.clone()) } else { unfolded.clone() };
+        let value =
+            if unfolded.contains("=?") { decode(bytes).unwrap_or_else(|| unfolded.clone()) } else { unfolded.clone() };
         // Characters of lossy text: bytes that do not continue a character.
         let chars = |s: &[u8]| s.iter().filter(|b| (**b & 0xc0) != 0x80).count();
         let lead = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();

@@ -6,12 +6,35 @@ use crate::fold::plain;
 
 /// Header names of the six languages: sender, date, recipient, subject.
 const FROM: &[&str] = &["from", "von", "de", "van", "expediteur", "remetente"];
-const SENT: &[&str] = &["sent", "date", "gesendet", "datum", "enviado", "enviada em", "enviado el", "data", "verzonden", "envoye", "fecha"];
+const SENT: &[&str] = &[
+    "sent",
+    "date",
+    "gesendet",
+    "datum",
+    "enviado",
+    "enviada em",
+    "enviado el",
+    "data",
+    "verzonden",
+    "envoye",
+    "fecha",
+];
 const TO: &[&str] = &["to", "an", "para", "aan", "a", "pour"];
 const SUBJECT: &[&str] = &["subject", "betreff", "assunto", "onderwerp", "objet", "asunto"];
 const MARKS: &[&str] = &[
-    "forwarded message", "begin forwarded", "weitergeleitete nachricht", "mensagem encaminhada", "doorgestuurd bericht", "message transfere",
-    "mensaje reenviado", "urspr", "original message", "mensagem original", "oorspronkelijk bericht", "message d'origine", "mensaje original",
+    "forwarded message",
+    "begin forwarded",
+    "weitergeleitete nachricht",
+    "mensagem encaminhada",
+    "doorgestuurd bericht",
+    "message transfere",
+    "mensaje reenviado",
+    "urspr",
+    "original message",
+    "mensagem original",
+    "oorspronkelijk bericht",
+    "message d'origine",
+    "mensaje original",
 ];
 const PREFIX: &[&str] = &["fw:", "fwd:", "wg:", "enc:", "tr:", "rv:", "doorst:", "i:", "reenv:"];
 
@@ -56,13 +79,13 @@ pub(crate) fn find(text: &str) -> Option<Quoted> {
         let key = plain(key.trim_matches(['*', '_', ' ']));
         let value = value.trim_start_matches(['*', ' ']).trim();
         let bit = if FROM.contains(&key.as_str()) && !value.is_empty() {
-            block.from = value.to_owned();
+            value.clone_into(&mut block.from);
             block.at = start;
             1
         } else if SENT.contains(&key.as_str()) {
             2
         } else if SUBJECT.contains(&key.as_str()) {
-            block.subject = value.to_owned();
+            value.clone_into(&mut block.subject);
             4
         } else if TO.contains(&key.as_str()) {
             8
@@ -74,7 +97,7 @@ pub(crate) fn find(text: &str) -> Option<Quoted> {
         } else if found > 0 {
             found |= bit;
         }
-        if found & 5 == 5 && found & 10 != 0 {
+        if found & 0b0101 == 0b0101 && found & 0b1010 != 0 {
             block.marked = marked;
             return Some(block);
         }

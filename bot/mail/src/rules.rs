@@ -5,7 +5,7 @@
 
 use crate::facts::Facts;
 use crate::words::Topic;
-use crate::{rules_content, rules_files, rules_identity, rules_links};
+use crate::{rules_conclude, rules_content, rules_files, rules_identity, rules_links};
 use nightbell_core::mail::Where;
 
 /// What kind of evidence a reason is. Reasons of one group support each other less than those of two.
@@ -53,8 +53,18 @@ impl Reasons {
 
 /// Wishes that can do harm when followed.
 pub(crate) const DANGER: &[Topic] = &[
-    Topic::Credential, Topic::AccountThreat, Topic::PaymentProblem, Topic::BankChange, Topic::Payroll, Topic::Mfa, Topic::ParcelFee,
-    Topic::Refund, Topic::Wallet, Topic::SharedFile, Topic::Voicemail, Topic::Charge,
+    Topic::Credential,
+    Topic::AccountThreat,
+    Topic::PaymentProblem,
+    Topic::BankChange,
+    Topic::Payroll,
+    Topic::Mfa,
+    Topic::ParcelFee,
+    Topic::Refund,
+    Topic::Wallet,
+    Topic::SharedFile,
+    Topic::Voicemail,
+    Topic::Charge,
 ];
 /// Wishes that are a nuisance.
 pub(crate) const NUISANCE: &[Topic] =
@@ -69,7 +79,7 @@ pub(crate) fn run(f: &Facts<'_>) -> Reasons {
     rules_links::run(f, &mut r);
     rules_files::run(f, &mut r);
     rules_content::run(f, &mut r);
-    rules_content::conclude(f, &mut r);
+    rules_conclude::run(f, &mut r);
     r
 }
 

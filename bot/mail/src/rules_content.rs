@@ -1,7 +1,7 @@
-//! Rules about what the mail wants, and the ones that draw the groups together.
+//! Rules about what the mail wants and how its text is made.
 
 use crate::facts::{Facts, Spot};
-use crate::rules::{DANGER, Group, NUISANCE, Reasons, host, q};
+use crate::rules::{DANGER, Group, NUISANCE, Reasons, q};
 use crate::words::Topic;
 use crate::{brand, domain, fold};
 
@@ -58,35 +58,82 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     frauds(f, r);
     let acting = f.any(DANGER).is_some() || f.any(NUISANCE).is_some() || r.has_group(Group::Content, 1.5);
     if let Some(s) = f.topic(Topic::Urgency).filter(|_| acting) {
-        r.add("urgency", Group::Content, 0.6 * d * more(s), s.place.clone(), format!("It presses for time: {}.", q(&s.quote)));
+        r.add(
+            "urgency",
+            Group::Content,
+            0.6 * d * more(s),
+            s.place.clone(),
+            format!("It presses for time: {}.", q(&s.quote)),
+        );
     }
     if let Some(s) = f.topic(Topic::GenericGreeting).filter(|_| acting) {
-        r.add("generic_greeting", Group::Content, 0.8 * d, s.place.clone(), format!("It greets with {} instead of a name.", q(&s.quote)));
+        r.add(
+            "generic_greeting",
+            Group::Content,
+            0.8 * d,
+            s.place.clone(),
+            format!("It greets with {} instead of a name.", q(&s.quote)),
+        );
     }
     look(f, r);
 }
 
 /// Frauds that need no link.
+#[allow(clippy::many_single_char_names)] // positions in a scan, or the usual f, r, s of the rules
 fn frauds(f: &Facts<'_>, r: &mut Reasons) {
     let d = density(f);
     let c = Group::Content;
     if let Some(s) = f.topic(Topic::GiftCard) {
         // Naming gift cards is advertising; asking somebody to buy them is fraud.
-        let asks = s.kinds >= 2 && (f.topic(Topic::Urgency).is_some() || f.topic(Topic::Secrecy).is_some() || f.topic(Topic::BecOpening).is_some());
+        let asks = s.kinds >= 2
+            && (f.topic(Topic::Urgency).is_some()
+                || f.topic(Topic::Secrecy).is_some()
+                || f.topic(Topic::BecOpening).is_some());
         let links = f.targets().next().is_some();
         if asks && !links {
-            r.add("asks_gift_cards", c, 3.2, s.place.clone(), format!("It asks you to buy cards and pass on their codes: {}.", q(&s.quote)));
+            r.add(
+                "asks_gift_cards",
+                c,
+                3.2,
+                s.place.clone(),
+                format!("It asks you to buy cards and pass on their codes: {}.", q(&s.quote)),
+            );
         }
     }
     if let Some(s) = f.topic(Topic::BankChange) {
-        r.add("bank_change", c, 2.2 * d, s.place.clone(), format!("It announces different bank details: {}.", q(&s.quote)));
+        r.add(
+            "bank_change",
+            c,
+            2.2 * d,
+            s.place.clone(),
+            format!("It announces different bank details: {}.", q(&s.quote)),
+        );
     }
-    if let Some(s) = f.topic(Topic::Payroll).filter(|s| s.kinds >= 2 || f.topic(Topic::BankChange).is_some() || f.topic(Topic::Credential).is_some()) {
-        r.add("payroll_change", c, 2.0 * d, s.place.clone(), format!("It is about changing where a salary is paid: {}.", q(&s.quote)));
+    if let Some(s) = f
+        .topic(Topic::Payroll)
+        .filter(|s| s.kinds >= 2 || f.topic(Topic::BankChange).is_some() || f.topic(Topic::Credential).is_some())
+    {
+        r.add(
+            "payroll_change",
+            c,
+            2.0 * d,
+            s.place.clone(),
+            format!("It is about changing where a salary is paid: {}.", q(&s.quote)),
+        );
     }
     if let Some(s) = f.topic(Topic::BecOpening).filter(|_| f.length < 900 && f.targets().next().is_none()) {
-        let w = if domain::freemail(&f.from.domain) || r.has("vip_in_name") || r.has("reply_to_freemail") { 1.8 } else { 0.9 };
-        r.add("boss_opening", c, w * more(s), s.place.clone(), format!("It opens like somebody posing as a superior: {}.", q(&s.quote)));
+        let w = if domain::freemail(&f.from.domain) || r.has("vip_in_name") || r.has("reply_to_freemail") {
+            1.8
+        } else {
+            0.9
+        };
+        r.add(
+            "boss_opening",
+            c,
+            w * more(s),
+            s.place.clone(),
+            format!("It opens like somebody posing as a superior: {}.", q(&s.quote)),
+        );
     }
     if let (Some(s), Some((_, p))) = (f.topic(Topic::Callback), f.phones.first())
         && let Some(charge) = f.any(&[Topic::Charge, Topic::PaymentProblem])
@@ -95,14 +142,25 @@ fn frauds(f: &Facts<'_>, r: &mut Reasons) {
         let brand_host = f.name_brand.as_ref().is_some_and(|b| brand::owns(b.brand, &f.from.domain));
         if !brand_host {
             let w = if domain::freemail(&f.from.domain) || f.name_brand.is_some() || !f.from.valid { 2.6 } else { 1.6 };
-            let text = format!("It reports a payment ({}) and wants you to call a number: {}.", q(&charge.1.quote), q(&s.quote));
+            let text = format!(
+                "It reports a payment ({}) and wants you to call a number: {}.",
+                q(&charge.1.quote),
+                q(&s.quote)
+            );
             r.add("callback_number", c, w, p.clone(), text);
         }
     }
     if let Some(s) = f.topic(Topic::Recorded) {
-        let money = f.bitcoin.as_ref().map(|b| b.1.clone()).or_else(|| f.topic(Topic::Extortion).map(|x| x.place.clone()));
+        let money =
+            f.bitcoin.as_ref().map(|b| b.1.clone()).or_else(|| f.topic(Topic::Extortion).map(|x| x.place.clone()));
         if let Some(m) = money {
-            r.add("extortion", c, 3.2, s.place.clone(), format!("It claims to have spied on you ({}) and demands money.", q(&s.quote)));
+            r.add(
+                "extortion",
+                c,
+                3.2,
+                s.place.clone(),
+                format!("It claims to have spied on you ({}) and demands money.", q(&s.quote)),
+            );
             r.add("extortion_money", Group::Link, 1.6, m, "It names a way to pay in coins that cannot be traced back.");
         }
     } else if let (Some(_), Some((b, at))) = (f.topic(Topic::Extortion), &f.bitcoin) {
@@ -110,9 +168,17 @@ fn frauds(f: &Facts<'_>, r: &mut Reasons) {
     }
     let stranger = domain::freemail(&f.from.domain) || f.reply_to.as_ref().is_some_and(|r| domain::freemail(&r.domain));
     if let Some(s) = f.topic(Topic::AdvanceFee).filter(|s| s.kinds >= 2 && stranger && f.length < 8_000) {
-        r.add("stranger_money", c, 1.4, s.place.clone(), format!("A free mailbox writes about a large sum: {}.", q(&s.quote)));
+        r.add(
+            "stranger_money",
+            c,
+            1.4,
+            s.place.clone(),
+            format!("A free mailbox writes about a large sum: {}.", q(&s.quote)),
+        );
     }
-    if let Some(s) = f.topic(Topic::Secrecy).filter(|_| f.any(&[Topic::GiftCard, Topic::BecOpening, Topic::BankChange, Topic::Payroll, Topic::AdvanceFee]).is_some()) {
+    if let Some(s) = f.topic(Topic::Secrecy).filter(|_| {
+        f.any(&[Topic::GiftCard, Topic::BecOpening, Topic::BankChange, Topic::Payroll, Topic::AdvanceFee]).is_some()
+    }) {
         r.add("secrecy", c, 0.8, s.place.clone(), format!("It asks for secrecy: {}.", q(&s.quote)));
     }
 }
@@ -126,13 +192,26 @@ fn look(f: &Facts<'_>, r: &mut Reasons) {
         && f.length < 200
         && l.place.part == at.part
     {
-        r.add("image_only", Group::Content, 1.5, at.clone(), "Nearly the whole mail is a picture with a link, so that filters have nothing to read.");
+        r.add(
+            "image_only",
+            Group::Content,
+            1.5,
+            at.clone(),
+            "Nearly the whole mail is a picture with a link, so that filters have nothing to read.",
+        );
     }
     for t in &f.texts {
         if let Some(w) = fold::disguised_word(&t.shown) {
-            let text = format!("The word {} mixes letters of different alphabets so that filters do not recognise it.", q(w));
+            let text =
+                format!("The word {} mixes letters of different alphabets so that filters do not recognise it.", q(w));
             let at = char_of(&t.shown, w);
-            r.add("disguised_letters_in_text", Group::Content, 1.4 * d, t.place_chars(at, at + w.chars().count()), text);
+            r.add(
+                "disguised_letters_in_text",
+                Group::Content,
+                1.4 * d,
+                t.place_chars(at, at + w.chars().count()),
+                text,
+            );
         }
         if let Some(w) = fold::styled_word(&t.shown) {
             let text = format!("The word {} is written in special characters that look like letters.", q(w));
@@ -140,7 +219,13 @@ fn look(f: &Facts<'_>, r: &mut Reasons) {
             r.add("styled_letters_in_text", Group::Content, 1.3 * d, t.place_chars(at, at + w.chars().count()), text);
         }
         if let Some((a, b)) = split_words(&t.shown) {
-            r.add("split_words", Group::Content, 1.3, t.place_chars(a, b), "Invisible characters stand inside words, which hides them from filters.");
+            r.add(
+                "split_words",
+                Group::Content,
+                1.3,
+                t.place_chars(a, b),
+                "Invisible characters stand inside words, which hides them from filters.",
+            );
         }
         if t.html && t.hidden > 400 && t.hidden > t.words && f.any(DANGER).is_some() {
             r.add("hidden_text", Group::Content, 0.5, t.place_chars(0, 1), "More text is hidden than shown.");
@@ -149,9 +234,19 @@ fn look(f: &Facts<'_>, r: &mut Reasons) {
     if let Some(me) = f.recipients.first().filter(|a| a.len() > 5) {
         // A greeting with the address means that the sender knows nothing else.
         for t in &f.texts {
-            let Some(i) = t.folded.text.get(..t.folded.text.len().min(1_500)).unwrap_or(&t.folded.text).find(me.as_str()) else { continue };
+            let Some(i) =
+                t.folded.text.get(..t.folded.text.len().min(1_500)).unwrap_or(&t.folded.text).find(me.as_str())
+            else {
+                continue;
+            };
             if f.any(DANGER).is_some() || f.any(NUISANCE).is_some() {
-                r.add("greets_address", Group::Content, 0.7 * d, t.place((i, i + me.len())), "It addresses you by your mail address.");
+                r.add(
+                    "greets_address",
+                    Group::Content,
+                    0.7 * d,
+                    t.place((i, i + me.len())),
+                    "It addresses you by your mail address.",
+                );
             }
         }
     }
@@ -178,69 +273,4 @@ fn split_words(s: &str) -> Option<(usize, usize)> {
         before = Some(c);
     }
     first.filter(|_| n >= 3)
-}
-
-/// Conjunctions over the groups, and reasons that speak for a mail.
-pub(crate) fn conclude(f: &Facts<'_>, r: &mut Reasons) {
-    let wish = f.any(&[Topic::Credential, Topic::AccountThreat, Topic::PaymentProblem, Topic::ParcelFee, Topic::Mfa, Topic::Wallet, Topic::Refund]);
-    brand_trap(f, r, wish);
-    if !f.has_headers || !f.from.valid {
-        return;
-    }
-    let from = f.mail.header_place("From", &f.from.domain);
-    let known = f.ctx.known(&f.from.address).max(f.ctx.known(&f.from_org));
-    if f.auth.aligned && known >= 3 && !domain::freemail(&f.from.domain) {
-        let text = format!("Your gateway confirmed {}, which has written to your company {known} times.", host(&f.from.domain));
-        r.add("known_sender", Group::For, -2.0, from.clone(), text);
-    } else if f.auth.aligned {
-        r.add("sender_confirmed", Group::For, -0.4, from.clone(), format!("Your gateway confirmed that the mail comes from {}.", host(&f.from.domain)));
-    }
-    let targets: Vec<_> = f.targets().collect();
-    let mine = targets.iter().filter(|l| l.org == f.from_org || domain::label(&l.org) == domain::label(&f.from_org)).count();
-    let weak = domain::hosting(&f.from.domain) || domain::freemail(&f.from.domain) || domain::odd_tld(&f.from.domain) || r.has("sender_lookalike") || r.has("sender_machine_made");
-    if let Some(b) = brand::owner(&f.from.domain).filter(|_| !weak && !f.auth.failed)
-        // Pages of strangers on the brand's own servers are not the brand's.
-        && targets.iter().all(|l| (brand::owns(b, &l.org) || domain::sending(&l.url.host)) && !domain::hosting(&l.url.host))
-    {
-        let text = format!("Sender and links belong to {}.", b.name);
-        r.add("brand_consistent", Group::For, -2.2, from, text);
-    } else if !targets.is_empty() && mine * 2 >= targets.len() && !weak {
-        r.add("links_match_sender", Group::For, -0.9, from, format!("Most links lead to the sender's own domain {}.", host(&f.from.domain)));
-    }
-}
-
-/// A well-known name in subject or text, a wish, and nothing that belongs to that name.
-fn brand_trap(f: &Facts<'_>, r: &mut Reasons, wish: Option<(Topic, &Spot)>) {
-    let Some((_, wish)) = wish else { return };
-    if r.has("brand_in_name") {
-        let c = f.name_brand.as_ref();
-        let stranger = |l: &&crate::facts::Link| !c.is_some_and(|c| brand::owns(c.brand, &l.org));
-        let (all, strange) = (f.targets().count(), f.targets().filter(stranger).count());
-        if strange * 2 >= all && (strange > 0 || !f.phones.is_empty()) {
-            let place = f.targets().find(stranger).map_or_else(|| wish.place.clone(), |l| l.place.clone());
-            let name = c.map_or("the company", |c| c.brand.name);
-            r.add("brand_without_its_links", Group::Link, 1.2, place, format!("It claims {name}, but leads to places that do not belong to {name}."));
-        }
-        return;
-    }
-    let subject = brand::find(&fold::skeleton(&f.subject)).into_iter().find(|c| !c.brand.plain_word);
-    let place = f.mail.header_place("Subject", "");
-    let found = subject.map(|c| (c.brand, place)).or_else(|| f.texts.iter().find_map(|t| in_text(&t.folded.text).map(|(b, at)| (b, t.place(at)))));
-    let Some((b, place)) = found else { return };
-    let theirs = brand::owns(b, &f.from.domain) || f.targets().any(|l| brand::owns(b, &l.org));
-    let reach = f.targets().next().is_some() || !f.phones.is_empty();
-    if !theirs && reach && f.length < 6_000 {
-        r.add("brand_in_text", Group::Identity, 1.3, place, format!("It speaks for {}, but neither sender nor links belong to {}.", b.name, b.name));
-    }
-}
-
-/// "Your X account", "X team": the text speaks for the brand rather than about it.
-fn in_text(folded: &str) -> Option<(&'static crate::brand_list::Brand, (usize, usize))> {
-    const AFTER: &[&str] = &[" account", " team", " support", " security", " konto", "-konto", " user", " customer", " service", " kundenservice", " password", " id ", " login", " wallet", " mailbox", " subscription", " abonnement", " mitgliedschaft", " membership"];
-    const BEFORE: &[&str] = &["your ", "ihr ", "ihr ", "ihre ", "sua ", "sua conta ", "uw ", "votre ", "su ", "dear ", "deine ", "dein ", "conta ", "compte ", "cuenta "];
-    brand::find(folded).into_iter().filter(|c| !c.brand.plain_word).find_map(|c| {
-        let after = folded.get(c.at.1..).unwrap_or_default();
-        let before = folded.get(..c.at.0).unwrap_or_default();
-        (AFTER.iter().any(|w| after.starts_with(w)) || BEFORE.iter().any(|w| before.ends_with(w))).then_some((c.brand, c.at))
-    })
 }

@@ -10,10 +10,47 @@ use crate::{address, domain};
 
 /// Words of functions that companies, not private mailboxes, write with.
 const FUNCTIONS: &[&str] = &[
-    "support", "security", "service", "services", "helpdesk", "help desk", "it desk", "administrator", "admin", "billing", "accounts payable", "payroll",
-    "human resources", "hr", "kundenservice", "kundendienst", "sicherheit", "bank", "finance", "invoice", "notification", "notifications", "team", "mailbox",
-    "postmaster", "atendimento", "suporte", "financeiro", "klantenservice", "beveiliging", "assistance", "securite", "comptabilite", "soporte", "seguridad",
-    "webmail", "customer care", "verification", "alert", "delivery", "department",
+    "support",
+    "security",
+    "service",
+    "services",
+    "helpdesk",
+    "help desk",
+    "it desk",
+    "administrator",
+    "admin",
+    "billing",
+    "accounts payable",
+    "payroll",
+    "human resources",
+    "hr",
+    "kundenservice",
+    "kundendienst",
+    "sicherheit",
+    "bank",
+    "finance",
+    "invoice",
+    "notification",
+    "notifications",
+    "team",
+    "mailbox",
+    "postmaster",
+    "atendimento",
+    "suporte",
+    "financeiro",
+    "klantenservice",
+    "beveiliging",
+    "assistance",
+    "securite",
+    "comptabilite",
+    "soporte",
+    "seguridad",
+    "webmail",
+    "customer care",
+    "verification",
+    "alert",
+    "delivery",
+    "department",
 ];
 
 /// Runs them.
@@ -46,17 +83,28 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     }
     let danger = f.any(DANGER).is_some();
     if domain::hosting(&from.domain) && (danger || f.any(NUISANCE).is_some() || f.name_brand.is_some()) {
-        let text = format!("The sender's address is at {}, where anybody can set up a page or address for free.", host(&from.domain));
+        let text = format!(
+            "The sender's address is at {}, where anybody can set up a page or address for free.",
+            host(&from.domain)
+        );
         r.add("sender_on_free_hosting", Identity, 1.8, f.mail.header_place("From", &from.domain), text);
     }
     if domain::odd_tld(&from.domain) && from.valid {
-        let text = format!("The sender's domain {} has an ending that is cheap to register and rare among companies.", host(&from.domain));
+        let text = format!(
+            "The sender's domain {} has an ending that is cheap to register and rare among companies.",
+            host(&from.domain)
+        );
         r.add("sender_odd_ending", Identity, 1.0, f.mail.header_place("From", &from.domain), text);
     }
     let label = domain::label(&from.domain);
     let sub = from.domain.split('.').next().unwrap_or_default();
     let raw_local = f.mail.header("From").map(|h| h.raw.clone()).unwrap_or_default();
-    let written_local = raw_local.rfind('<').and_then(|i| raw_local.get(i + 1..)).and_then(|s| s.split('@').next()).unwrap_or_default().to_owned();
+    let written_local = raw_local
+        .rfind('<')
+        .and_then(|i| raw_local.get(i + 1..))
+        .and_then(|s| s.split('@').next())
+        .unwrap_or_default()
+        .to_owned();
     let personal_mailbox = domain::freemail(&from.domain);
     // Bounce addresses of lists and services are long and mixed too, but they are not what people see as From.
     if from.valid && !trusted && !personal_mailbox {
@@ -81,7 +129,13 @@ fn address_form(f: &Facts<'_>, r: &mut Reasons) {
         };
         r.add("sender_invalid", Identity, 2.0, f.mail.header_place("From", ""), text);
     } else if from.several {
-        r.add("sender_several", Identity, 0.8, f.mail.header_place("From", ""), "The sender line holds more than one address.");
+        r.add(
+            "sender_several",
+            Identity,
+            0.8,
+            f.mail.header_place("From", ""),
+            "The sender line holds more than one address.",
+        );
     }
 }
 
@@ -106,7 +160,9 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
         );
         r.add("brand_in_name", Identity, weight + if inside { 0.3 } else { 0.0 }, place(), text);
     }
-    let code = [("From", from.name.as_str()), ("Subject", f.subject.as_str())].into_iter().find_map(|(h, t)| random_code(t).map(|c| (h, c)));
+    let code = [("From", from.name.as_str()), ("Subject", f.subject.as_str())]
+        .into_iter()
+        .find_map(|(h, t)| random_code(t).map(|c| (h, c)));
     if let Some((h, c)) = code {
         let text = format!("A meaningless code {} is added so that no two mails look the same.", q(c));
         r.add("random_code", Identity, 0.8, f.mail.header_place(h, c), text);
@@ -114,7 +170,11 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
     if let Some(a) = address::inside(&from.name) {
         let org = domain::org(a.rsplit('@').next().unwrap_or_default());
         if org != f.from_org {
-            let text = format!("The name shown contains the address {}, but the mail comes from {}.", host(&a), host(&from.domain));
+            let text = format!(
+                "The name shown contains the address {}, but the mail comes from {}.",
+                host(&a),
+                host(&from.domain)
+            );
             r.add("address_in_name", Identity, 2.0, place(), text);
         }
     }
@@ -131,17 +191,28 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
     }
     let whole = format!("{} {}", from.name, f.subject);
     let (disguised, styled) = (fold::disguised_word(&whole), fold::styled_word(&whole));
-    let at = |w: &str| if from.name.contains(w) { f.mail.header_place("From", w) } else { f.mail.header_place("Subject", w) };
+    let at = |w: &str| {
+        if from.name.contains(w) { f.mail.header_place("From", w) } else { f.mail.header_place("Subject", w) }
+    };
     if let Some(w) = disguised {
-        let text = format!("The word {} mixes letters of different alphabets so that filters do not recognise it.", q(w));
+        let text =
+            format!("The word {} mixes letters of different alphabets so that filters do not recognise it.", q(w));
         r.add("disguised_letters", Identity, 2.0, at(w), text);
     } else if let Some(w) = styled {
-        let text = format!("The word {} is written in special characters that look like letters, which hides it from filters.", q(w));
+        let text = format!(
+            "The word {} is written in special characters that look like letters, which hides it from filters.",
+            q(w)
+        );
         r.add("styled_letters", Identity, 1.5, at(w), text);
     }
-    let function = FUNCTIONS.iter().any(|w| name.split(|c: char| !c.is_alphanumeric()).any(|n| n == *w) || (w.contains(' ') && name.contains(w)));
+    let function = FUNCTIONS
+        .iter()
+        .any(|w| name.split(|c: char| !c.is_alphanumeric()).any(|n| n == *w) || (w.contains(' ') && name.contains(w)));
     if domain::freemail(&from.domain) && function && !domain::label(&from.domain).contains(name) {
-        let text = format!("The name shown is that of a company department, but {} is a mailbox provider for everybody.", host(&from.domain));
+        let text = format!(
+            "The name shown is that of a company department, but {} is a mailbox provider for everybody.",
+            host(&from.domain)
+        );
         r.add("function_on_freemail", Identity, 1.5, place(), text);
     }
     if let Some(me) = f.recipients.iter().find(|a| f.subject.to_lowercase().contains(a.as_str())) {
@@ -154,7 +225,8 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
 fn random_code(text: &str) -> Option<&str> {
     let last = text.split_whitespace().next_back()?;
     let letters: String = last.chars().filter(char::is_ascii_alphabetic).collect();
-    let dotted = last.starts_with(['.', '*', '_']) && letters.len() >= 4 && letters.bytes().all(|b| b.is_ascii_uppercase());
+    let dotted =
+        last.starts_with(['.', '*', '_']) && letters.len() >= 4 && letters.bytes().all(|b| b.is_ascii_uppercase());
     let mixed = letters.len() >= 5 && letters.len() == last.len() && domain::machine_made(last);
     (dotted || mixed).then_some(last)
 }
@@ -166,7 +238,16 @@ fn reply_route(f: &Facts<'_>, r: &mut Reasons) {
         return;
     }
     let place = f.mail.header_place("Reply-To", &rt.domain);
-    let money = f.any(&[Topic::BankChange, Topic::Payroll, Topic::GiftCard, Topic::BecOpening, Topic::PaymentProblem, Topic::AdvanceFee]).is_some();
+    let money = f
+        .any(&[
+            Topic::BankChange,
+            Topic::Payroll,
+            Topic::GiftCard,
+            Topic::BecOpening,
+            Topic::PaymentProblem,
+            Topic::AdvanceFee,
+        ])
+        .is_some();
     let free = domain::freemail(&rt.domain) && !domain::freemail(&f.from.domain);
     let text = format!("Answers would go to {} instead of {}.", host(&rt.domain), host(&f.from.domain));
     if let Some(l) = lookalike::check(&rt.domain, &f.ctx.own_domains).filter(|l| l.own) {

@@ -11,8 +11,13 @@ use std::collections::BTreeSet;
 pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     let danger = f.any(DANGER).is_some();
     let call = danger || f.any(NUISANCE).is_some() || f.topic(Topic::Button).is_some() || f.length < 200;
+    // Rules about a host need one look per host; 200 hosts are more than any honest mail names.
+    let mut hosts = BTreeSet::new();
     for l in f.targets() {
-        one(f, l, danger, call, r);
+        mismatch(f, l, danger, r);
+        if hosts.len() < 200 && hosts.insert((l.url.host.clone(), l.outer_host.clone())) {
+            one(f, l, danger, call, r);
+        }
     }
     together(f, danger, r);
     let brand_name = f.name_brand.as_ref().filter(|c| !brand::owns(c.brand, &f.from.domain));
@@ -25,14 +30,16 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     }
 }
 
-fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
-    let h = &l.url.host;
-    let place = || l.place.clone();
-    let ours = f.ctx.own_domains.iter().any(|d| domain::org(d) == l.org);
-    if ours {
+/// The text is an address of one owner, the target belongs to another.
+fn mismatch(f: &Facts<'_>, l: &Link, danger: bool, r: &mut Reasons) {
+    if r.has("link_text_mismatch") {
         return;
     }
+    let h = &l.url.host;
     let foreign = l.org != f.from_org;
+    if f.ctx.own_domains.iter().any(|d| domain::org(d) == l.org) {
+        return;
+    }
     if let Some(shown) = shown_host(&l.shown) {
         let shown_org = domain::org(&shown);
         let same_owner = shown_org == l.org
@@ -42,11 +49,27 @@ fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
         if !same_owner && !domain::sending(h) && !domain::shortener(&shown) {
             // A sender's own click counter is common: the text names the sender, the target counts.
             let counter = shown_org == f.from_org || (!foreign && !danger);
-            let weight = if counter { 0.5 } else if brand::owner(&shown).is_some() { 2.5 } else { 1.6 };
+            let weight = if counter {
+                0.5
+            } else if brand::owner(&shown).is_some() {
+                2.5
+            } else {
+                1.6
+            };
             let text = format!("The link shows {} but leads to {}.", host(&shown), host(h));
-            r.add("link_text_mismatch", G, weight, place(), text);
+            r.add("link_text_mismatch", G, weight, l.place.clone(), text);
         }
     }
+}
+
+fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
+    let h = &l.url.host;
+    let place = || l.place.clone();
+    let ours = f.ctx.own_domains.iter().any(|d| domain::org(d) == l.org);
+    if ours {
+        return;
+    }
+    let foreign = l.org != f.from_org;
     if let Some(k) = lookalike::check(h, &f.ctx.own_domains).filter(|_| !l.url.is_ip()) {
         let weight = if k.own { 3.5 } else { 2.2 };
         let text = format!("The link's host {} {} {}.", host(h), k.trick.text(), host(&k.of));
@@ -71,7 +94,8 @@ fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
         r.add("link_free_hosting", G, weight, place(), text);
     }
     if domain::odd_tld(h) && foreign {
-        let text = format!("The link leads to {}, an ending that is cheap to register and rare among companies.", host(h));
+        let text =
+            format!("The link leads to {}, an ending that is cheap to register and rare among companies.", host(h));
         r.add("link_odd_ending", G, if call { 1.2 } else { 0.6 }, place(), text);
     }
     if l.url.port.as_ref().is_some_and(|p| !matches!(p.as_str(), "80" | "443" | "8080" | "8443")) && danger {
@@ -82,16 +106,43 @@ fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
         r.add("link_holds_recipient", G, 0.9, place(), text);
     }
     let label = domain::label(h);
-    if foreign && !domain::sending(h) && !domain::hosting(h) && (domain::machine_made(&label) || h.split('.').next().is_some_and(|s| s.len() > 9 && domain::machine_made(s) && s != "autodiscover")) {
-        r.add("link_machine_made", G, 0.9, place(), format!("The name of the link's host {} looks made by a machine.", host(h)));
+    if foreign
+        && !domain::sending(h)
+        && !domain::hosting(h)
+        && (domain::machine_made(&label)
+            || h.split('.').next().is_some_and(|s| s.len() > 9 && domain::machine_made(s) && s != "autodiscover"))
+    {
+        r.add(
+            "link_machine_made",
+            G,
+            0.9,
+            place(),
+            format!("The name of the link's host {} looks made by a machine.", host(h)),
+        );
     }
     let path = l.url.path().to_ascii_lowercase();
-    if foreign && (path.contains("/wp-content/") || path.contains("/wp-includes/") || path.contains("/wp-admin/") || path.contains("/.well-known/")) && call {
-        let text = format!("The link leads into the inside of a website at {}, a sign that the site was broken into.", host(h));
+    if foreign
+        && (path.contains("/wp-content/")
+            || path.contains("/wp-includes/")
+            || path.contains("/wp-admin/")
+            || path.contains("/.well-known/"))
+        && call
+    {
+        let text = format!(
+            "The link leads into the inside of a website at {}, a sign that the site was broken into.",
+            host(h)
+        );
         r.add("link_broken_in_site", G, 1.4, place(), text);
     }
     // A long path without any word is how kits tell their victims apart.
-    if foreign && !domain::sending(h) && !domain::hosting(h) && !domain::shortener(h) && l.url.scheme == "http" && random_path(&l.url) && call {
+    if foreign
+        && !domain::sending(h)
+        && !domain::hosting(h)
+        && !domain::shortener(h)
+        && l.url.scheme == "http"
+        && random_path(&l.url)
+        && call
+    {
         let text = format!("The link to {} is unencrypted and ends in a long code.", host(h));
         r.add("link_code_path", G, 1.0, place(), text);
     }
@@ -103,23 +154,45 @@ fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
 
 /// Gateways that rewrite every link on the way in: not the sender's doing.
 fn gateway(h: &str) -> bool {
-    ["safelinks.protection.outlook.com", "urldefense.com", "urldefense.proofpoint.com", "urldefense.us", "clicktime.symantec.com", "cudasvc.com", "protection.sophos.com", "mimecast.com", "mimecastprotect.com", "google.com", "bing.com", "facebook.com", "awstrack.me"]
-        .iter()
-        .any(|g| h == *g || h.ends_with(&format!(".{g}")))
+    [
+        "safelinks.protection.outlook.com",
+        "urldefense.com",
+        "urldefense.proofpoint.com",
+        "urldefense.us",
+        "clicktime.symantec.com",
+        "cudasvc.com",
+        "protection.sophos.com",
+        "mimecast.com",
+        "mimecastprotect.com",
+        "google.com",
+        "bing.com",
+        "facebook.com",
+        "awstrack.me",
+    ]
+    .iter()
+    .any(|g| h == *g || h.ends_with(&format!(".{g}")))
 }
 
 fn together(f: &Facts<'_>, danger: bool, r: &mut Reasons) {
     let targets: Vec<&Link> = f.targets().collect();
     let Some(first) = targets.first() else { return };
-    let same = |l: &Link| l.org == f.from_org || l.outer_org == f.from_org || domain::label(&l.org) == domain::label(&f.from_org);
+    let same = |l: &Link| {
+        l.org == f.from_org || l.outer_org == f.from_org || domain::label(&l.org) == domain::label(&f.from_org)
+    };
     let none_ours = !targets.iter().any(|l| same(l)) && !f.from_org.is_empty();
     let hosts: BTreeSet<&str> = targets.iter().map(|l| l.org.as_str()).collect();
-    let texts: BTreeSet<String> = targets.iter().map(|l| crate::fold::plain(&l.shown)).filter(|t| t.len() > 1).collect();
+    let texts: BTreeSet<String> =
+        targets.iter().map(|l| crate::fold::plain(&l.shown)).filter(|t| t.len() > 1).collect();
     let urls: BTreeSet<String> = targets.iter().map(|l| l.url.text()).collect();
     if texts.len() >= 3 && urls.len() == 1 {
         let text = format!("Every link, whatever it says, leads to the same page at {}.", host(&first.url.host));
         r.add("links_one_page", G, if none_ours { 1.8 } else { 0.8 }, first.place.clone(), text);
-    } else if texts.len() >= 2 && hosts.len() == 1 && none_ours && (danger || f.any(NUISANCE).is_some()) && !domain::sending(&first.url.host) {
+    } else if texts.len() >= 2
+        && hosts.len() == 1
+        && none_ours
+        && (danger || f.any(NUISANCE).is_some())
+        && !domain::sending(&first.url.host)
+    {
         let text = format!("Every link leads to {}, which is not the sender.", host(&first.url.host));
         r.add("links_one_stranger", G, 1.0, first.place.clone(), text);
     }
@@ -155,7 +228,8 @@ fn holds_recipient(u: &Url, recipients: &[String]) -> bool {
             return true;
         }
         u.rest.split(['/', '?', '&', '=', '#', '.']).filter(|p| p.len() >= 8 && p.len() < 400).any(|p| {
-            base64_text(p).is_some_and(|t| t.to_lowercase().contains(a.as_str())) || unhex(p).is_some_and(|t| t.to_lowercase().contains(a.as_str()))
+            base64_text(p).is_some_and(|t| t.to_lowercase().contains(a.as_str()))
+                || unhex(p).is_some_and(|t| t.to_lowercase().contains(a.as_str()))
         })
     })
 }
@@ -164,7 +238,11 @@ fn unhex(p: &str) -> Option<String> {
     if p.len() % 2 == 1 || !p.is_ascii() {
         return None;
     }
-    let bytes: Option<Vec<u8>> = p.as_bytes().chunks(2).map(|c| std::str::from_utf8(c).ok().and_then(|c| u8::from_str_radix(c, 16).ok())).collect();
+    let bytes: Option<Vec<u8>> = p
+        .as_bytes()
+        .chunks(2)
+        .map(|c| std::str::from_utf8(c).ok().and_then(|c| u8::from_str_radix(c, 16).ok()))
+        .collect();
     String::from_utf8(bytes?).ok()
 }
 
@@ -176,4 +254,3 @@ fn random_path(u: &Url) -> bool {
         p.len() >= 16 && letters >= 5 && digits >= 3 && p.bytes().all(|b| b.is_ascii_alphanumeric())
     })
 }
-

@@ -48,7 +48,14 @@ impl Url {
         if ascii.is_empty() || ascii.contains([' ', '<', '>', '{', '}', '"']) {
             return None;
         }
-        Some(Self { scheme, user, host: number_host(&ascii).unwrap_or(ascii), shown_host: decoded, port, rest: rest.to_owned() })
+        Some(Self {
+            scheme,
+            user,
+            host: number_host(&ascii).unwrap_or(ascii),
+            shown_host: decoded,
+            port,
+            rest: rest.to_owned(),
+        })
     }
 
     /// The whole URL in one spelling.
@@ -67,7 +74,11 @@ impl Url {
     pub fn params(&self) -> Vec<(String, String)> {
         let Some((_, q)) = self.rest.split_once('?') else { return Vec::new() };
         let q = q.split('#').next().unwrap_or_default();
-        q.split('&').take(60).filter_map(|p| p.split_once('=')).map(|(k, v)| (k.to_ascii_lowercase(), percent(v))).collect()
+        q.split('&')
+            .take(60)
+            .filter_map(|p| p.split_once('='))
+            .map(|(k, v)| (k.to_ascii_lowercase(), percent(v)))
+            .collect()
     }
 
     /// Whether the host is an IP address.
@@ -149,23 +160,33 @@ pub(crate) fn find_all(text: &str, max: usize) -> Vec<(String, (usize, usize))> 
         }
         let tail = text.get(i..).unwrap_or_default();
         let end = tail
-            .find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '|' | '`' | '«' | '»' | '“' | '”'))
+            .find(|c: char| {
+                c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '|' | '`' | '«' | '»' | '“' | '”')
+            })
             .unwrap_or(tail.len());
         let mut url = tail.get(..end).unwrap_or_default();
+        // Closing brackets that the URL did not open belong to the sentence.
+        let surplus = |o: u8, c: u8| url.bytes().fold(0_i64, |n, b| n + i64::from(b == c) - i64::from(b == o));
+        let (mut round, mut square) = (surplus(b'(', b')'), surplus(b'[', b']'));
         while let Some(c) = url.chars().next_back() {
-            let open = |o: char, c: char| url.matches(o).count() < url.matches(c).count();
-            let cut = matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '’')
-                || (c == ')' && open('(', ')'))
-                || (c == ']' && open('[', ']'));
+            let cut = match c {
+                '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '’' => true,
+                ')' => round > 0,
+                ']' => square > 0,
+                _ => false,
+            };
             if !cut {
                 break;
             }
+            round -= i64::from(c == ')');
+            square -= i64::from(c == ']');
             url = url.get(..url.len() - c.len_utf8()).unwrap_or_default();
         }
+        let skip = end.max(4);
         if url.len() > 10 && url.len() < 8_000 {
             out.push((url.to_owned(), (i, i + url.len())));
         }
-        i += url.len().max(4);
+        i += if url.len() < 8_000 { url.len().max(4) } else { skip };
     }
     out
 }
@@ -177,7 +198,10 @@ mod tests {
     #[test]
     fn hosts() {
         let u = Url::read("HTTPS:\\\\user:x@Evil.Example:8080/p?q=1#f").unwrap();
-        assert_eq!((u.host.as_str(), u.user.as_deref(), u.port.as_deref()), ("evil.example", Some("user:x"), Some("8080")));
+        assert_eq!(
+            (u.host.as_str(), u.user.as_deref(), u.port.as_deref()),
+            ("evil.example", Some("user:x"), Some("8080"))
+        );
         assert_eq!(Url::read("http://0x3E.0004.1").unwrap().host, "62.4.0.1");
         assert_eq!(Url::read("http://3232235777/").unwrap().host, "192.168.1.1");
         assert!(Url::read("http://münchen.example/").unwrap().host.starts_with("xn--"));

@@ -55,6 +55,9 @@ pub(crate) enum Topic {
     Unsubscribe,
 }
 
+/// Byte ranges of the folded text, in order.
+type Ranges = Vec<(usize, usize)>;
+
 /// One find: bytes of the folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hit {
@@ -94,7 +97,7 @@ pub(crate) fn find(folded: &str) -> Hits {
     let b = folded.as_bytes();
     let word = |c: Option<&u8>| c.is_some_and(|c| c.is_ascii_alphanumeric() || *c >= 0x80);
     let mut seen = vec![false; m.of.len()];
-    let (mut verbs, mut nouns, mut buys): (Vec<(usize, usize)>, Vec<(usize, usize)>, Vec<(usize, usize)>) = Default::default();
+    let (mut verbs, mut nouns, mut buys) = (Ranges::new(), Ranges::new(), Ranges::new());
     for hit in m.ac.find_overlapping_iter(folded) {
         let Some((topic, open)) = m.of.get(hit.pattern().as_usize()).copied() else { continue };
         if word(hit.start().checked_sub(1).and_then(|i| b.get(i))) || (!open && word(b.get(hit.end()))) {

@@ -68,8 +68,28 @@ fn once(u: &Url) -> Option<Url> {
     }
     // Open redirectors: a whole URL as the value of a usual name.
     const NAMES: &[&str] = &[
-        "url", "u", "q", "target", "redirect", "redirect_url", "redirect_uri", "redir", "goto", "dest", "destination", "link", "to",
-        "adurl", "next", "continue", "rurl", "return", "r", "ued", "murl", "out",
+        "url",
+        "u",
+        "q",
+        "target",
+        "redirect",
+        "redirect_url",
+        "redirect_uri",
+        "redir",
+        "goto",
+        "dest",
+        "destination",
+        "link",
+        "to",
+        "adurl",
+        "next",
+        "continue",
+        "rurl",
+        "return",
+        "r",
+        "ued",
+        "murl",
+        "out",
     ];
     let t = u.params().into_iter().find(|(k, v)| NAMES.contains(&k.as_str()) && full(v)).map(|(_, v)| v)?;
     target(&t)
@@ -143,7 +163,10 @@ mod tests {
     #[test]
     fn wrappers() {
         for (wrapped, plain) in [
-            ("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.example%2Fx&data=05", "https://a.example/x"),
+            (
+                "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.example%2Fx&data=05",
+                "https://a.example/x",
+            ),
             ("https://urldefense.proofpoint.com/v2/url?u=https-3A__a.example_x&d=D", "https://a.example/x"),
             ("https://urldefense.proofpoint.com/v1/url?u=https://a.example/x&k=D", "https://a.example/x"),
             ("https://urldefense.com/v3/__https://a.example/x*y__;Iw!!abc$", "https://a.example/x#y"),

@@ -162,14 +162,14 @@ impl Story {
         };
         let response = self.http.send(request).await?;
         if response.status >= 300 {
-            return Err(anyhow!("{method} {path}: {}", response.status));
+            return Err(anyhow!("{method} {path}: {} {}", response.status, String::from_utf8_lossy(&response.body)));
         }
         Ok(serde_json::from_slice(&response.body).unwrap_or(Value::Null))
     }
 }
 
 fn unique(who: &str, what: &str) -> String {
-    format!("story-{who}-{}", nightbell_core::canonical::digest_bytes(what.as_bytes()))
+    nightbell_core::canonical::digest_bytes(format!("{who} {what}").as_bytes())
 }
 
 fn approval_open(message: &Value) -> bool {

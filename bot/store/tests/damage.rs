@@ -219,7 +219,11 @@ fn a_changed_index_loses_nothing() {
         // The data file most of the time.
         let file = if with % 4 == 0 { &files[which.index(files.len())] } else { &work.join("index").join("db") };
         let mut bytes = fs::read(file).unwrap();
+        // Where something is: most of the file is empty.
+        let used = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
+        let empty = bytes.split_off(used);
         mutate(&mut bytes, kind, at, with);
+        bytes.extend(empty);
         fs::write(file, &bytes).unwrap();
         let store = open(&work).unwrap();
         prop_assert_eq!(&rows(&store), &expected);
@@ -228,4 +232,20 @@ fn a_changed_index_loses_nothing() {
         Ok(())
     });
     tested.unwrap();
+}
+
+#[test]
+fn one_bit_of_the_index_after_a_clean_end_is_noticed() {
+    let root = tempfile::tempdir().unwrap();
+    let store = open(root.path()).unwrap();
+    put(&store, "a", "x").unwrap();
+    close(store);
+    let db = root.path().join("index").join("db");
+    let mut bytes = fs::read(&db).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&db, bytes).unwrap();
+    let store = open(root.path()).unwrap();
+    assert!(store.report().rebuilt.is_some() && root.path().join("index.bad-1").exists());
+    assert_eq!(rows(&store).len(), 1);
 }

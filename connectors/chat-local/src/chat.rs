@@ -49,10 +49,9 @@ impl Chat for Local {
             Place::User(user) => return Err(SendError::Never(format!("nobody here is called `{user}`"))),
             Place::Channel { id, thread, only_for } => (id.clone(), thread.clone(), only_for.clone()),
         };
-        let known = conv.strip_prefix("dm:").map_or_else(
-            || self.options.channels.iter().any(|c| c.id == conv),
-            |p| self.person(p).is_some(),
-        );
+        let known = conv
+            .strip_prefix("dm:")
+            .map_or_else(|| self.options.channels.iter().any(|c| c.id == conv), |p| self.person(p).is_some());
         if !known {
             return Err(SendError::Never(format!("there is no conversation `{conv}`")));
         }

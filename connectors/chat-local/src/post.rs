@@ -68,7 +68,6 @@ impl From<StoreError> for NotTaken {
     }
 }
 
-
 fn user(person: &Person) -> User {
     User { id: person.id.clone(), name: Some(person.name.clone()), email: None }
 }
@@ -129,7 +128,7 @@ impl Local {
             _ => What::Message(Msg { id: id.clone(), text: plain, files: files.clone(), to_bot }),
         };
         let thread = draft.thread.filter(|t| !direct && !t.is_empty());
-        let inbound = Inbound { conv: self.conv(&draft.conv, thread.as_deref()), user: user(who), what };
+        let inbound = Inbound { conv: Self::conv(&draft.conv, thread.as_deref()), user: user(who), what };
         let dedupe = format!("{}:{}", who.id, draft.client_id);
         self.accept.accept(PLATFORM, &dedupe, Event::Chat(inbound), b"").await.map_err(NotTaken::Refused)?;
         let message = Message {
@@ -181,7 +180,7 @@ impl Local {
         let found = self.find_button(who, token, shown).await?.ok_or(NotTaken::NoButton)?;
         let (at, conv, label) = found;
         let what = What::Press { token: token.to_owned(), value: None };
-        let inbound = Inbound { conv: self.conv(&conv, None), user: user(who), what };
+        let inbound = Inbound { conv: Self::conv(&conv, None), user: user(who), what };
         let dedupe = format!("press:{}:{client_id}:{token}", who.id);
         self.accept.accept(PLATFORM, &dedupe, Event::Chat(inbound), b"").await.map_err(NotTaken::Refused)?;
         let chosen = Chosen { by: Self::from_person(who), label, at: self.clock.now() };

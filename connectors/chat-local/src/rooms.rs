@@ -49,7 +49,7 @@ impl Local {
         channel.is_some_and(|c| c.only.is_empty() || c.only.iter().any(|r| person.roles.contains(r)))
     }
 
-    pub(crate) fn conv(&self, conv: &str, thread: Option<&str>) -> Conv {
+    pub(crate) fn conv(conv: &str, thread: Option<&str>) -> Conv {
         let kind = if conv.starts_with("dm:") { ConvKind::Dm } else { ConvKind::Channel };
         Conv { platform: crate::PLATFORM.to_owned(), id: conv.to_owned(), kind, thread: thread.map(str::to_owned) }
     }

@@ -227,7 +227,8 @@ impl<W: Write> Client<W> {
         if line.to_ascii_lowercase().ends_with(".eml") && Path::new(line).is_file() {
             return self.file(line).await;
         }
-        let chosen = line.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).and_then(|n| self.choices.get(n).cloned());
+        let chosen =
+            line.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).and_then(|n| self.choices.get(n).cloned());
         if let Some((token, label)) = chosen {
             writeln!(self.out, "  [{label}]")?;
             return self.post("/chat/api/press", &json!({ "as": self.person, "token": token })).await;

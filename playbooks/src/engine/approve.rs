@@ -21,7 +21,7 @@ impl Machine<'_> {
         if by.is_empty() {
             return Err(ExprError::new("NB2301", "nobody may approve this"));
         }
-        let not_by = self.excluded(&spec.action, &manifest, &args, &spec.not_by)?;
+        let not_by = self.excluded(&manifest, &args, &spec.not_by)?;
         let summary = match &spec.summary {
             Some(s) => expr::render_text(s, &context)?,
             None => format!("{}?", manifest.about),

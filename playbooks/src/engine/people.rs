@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::api::{Recipient, Voter};
 use crate::expr::{self, Context, ExprError};
-use crate::model::{CallSpec, InputType};
+use crate::model::InputType;
 use nightbell_core::action::{ArgType, Manifest};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -48,7 +48,6 @@ impl Machine<'_> {
     /// Who can never approve in this step: requester, subjects, people named in the arguments, `not_by`.
     pub(crate) fn excluded(
         &self,
-        spec: &CallSpec,
         manifest: &Manifest,
         args: &Value,
         not_by: &[String],
@@ -87,7 +86,6 @@ impl Machine<'_> {
                 v => out.extend(names(&v)),
             }
         }
-        let _ = spec;
         Ok(out.into_iter().collect())
     }
 }

@@ -51,6 +51,38 @@ pub const MAX_LENGTH: usize = 4096;
 /// Deepest nesting of an expression.
 pub const MAX_DEPTH: usize = 32;
 
+/// Operators in one expression. The library's parser recurses on them, and a stack that overflows takes the
+/// whole process with it, so they are counted before it sees the text.
+const MAX_OPERATORS: usize = 256;
+
+/// Signs and words outside quotes that may nest, and how deep brackets stand within each other.
+fn weight(source: &str) -> (usize, usize) {
+    let (mut quote, mut escaped, mut signs) = (None, false, 0);
+    let (mut open, mut deepest) = (0_usize, 0);
+    let mut words = String::with_capacity(source.len());
+    for c in source.chars() {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(_) if c == '\\' => escaped = true,
+            Some(q) if c == q => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None => {
+                signs += usize::from(c.is_ascii_punctuation() && !matches!(c, '_' | ','));
+                match c {
+                    '(' | '[' | '{' => open += 1,
+                    ')' | ']' | '}' => open = open.saturating_sub(1),
+                    _ => {}
+                }
+                deepest = deepest.max(open);
+                words.push(if c.is_alphanumeric() || c == '_' { c } else { ' ' });
+            }
+        }
+    }
+    let nests = |w: &&str| matches!(*w, "not" | "if" | "and" | "or" | "in" | "is");
+    (signs + words.split(' ').filter(nests).count(), deepest)
+}
+
 /// Reads one expression; the error is a sentence for people.
 pub fn parse(source: &str) -> Result<Ex, String> {
     if source.len() > MAX_LENGTH {
@@ -59,9 +91,11 @@ pub fn parse(source: &str) -> Result<Ex, String> {
     if source.trim().is_empty() {
         return Err("the expression is empty".to_owned());
     }
-    // The library's own parser recurses; a cheap count of brackets keeps it far from the end of the stack.
-    let open = |c: char| matches!(c, '(' | '[' | '{');
-    if source.chars().filter(|c| open(*c)).count() > 200 {
+    let (operators, depth) = weight(source);
+    if operators > MAX_OPERATORS {
+        return Err(format!("the expression has more than {MAX_OPERATORS} operators"));
+    }
+    if depth > MAX_DEPTH {
         return Err("the expression is nested too deeply".to_owned());
     }
     let parsed =

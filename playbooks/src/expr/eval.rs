@@ -72,7 +72,7 @@ fn environment() -> &'static Environment<'static> {
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_fuel(Some(FUEL));
         env.set_recursion_limit(64);
-        for name in ["safe", "escape", "e", "pprint"] {
+        for name in ["safe", "escape", "e", "pprint", "format", "indent"] {
             env.remove_filter(name);
         }
         for name in ["debug", "namespace", "dict"] {

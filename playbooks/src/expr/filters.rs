@@ -24,10 +24,8 @@ pub const FILTERS: &[&str] = &[
     "duration",
     "first",
     "float",
-    "format",
     "groupby",
     "in_cidr",
-    "indent",
     "int",
     "items",
     "join",
@@ -107,6 +105,7 @@ pub fn register(env: &mut Environment<'static>) {
     env.add_filter("duration", duration);
     env.add_filter("in_cidr", in_cidr);
     env.add_filter("matches", matches);
+    env.add_filter("replace", replace);
 }
 
 fn bad(code: &str, text: impl std::fmt::Display) -> Error {
@@ -193,6 +192,18 @@ fn in_cidr(text: &str, net: &str) -> Result<bool, Error> {
         return Err(no());
     }
     Ok(width == other && a.checked_shr(width - bits).unwrap_or(0) == b.checked_shr(width - bits).unwrap_or(0))
+}
+
+/// The library's own can grow a text by any factor, and a chain of them by any power.
+fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
+    if from.is_empty() {
+        return Err(bad("NB2003", "`replace` needs something to look for"));
+    }
+    let hits = text.matches(from).count();
+    if text.len().saturating_add(hits.saturating_mul(to.len())) > super::eval::MAX_RESULT {
+        return Err(bad("NB2006", "the text would be too long"));
+    }
+    Ok(text.replace(from, to))
 }
 
 /// Linear in the text; the caps keep the compiled program small.

@@ -107,8 +107,24 @@ fn rendered_values_are_never_evaluated_again() {
 #[test]
 fn hostile_expressions_end_quickly() {
     let c = context();
-    for source in ["(".repeat(3000), format!("{}1", "not ".repeat(600)), "x".repeat(5000), "1+".repeat(1500) + "1"] {
+    for source in [
+        "(".repeat(3000),
+        format!("{}1", "not ".repeat(600)),
+        "x".repeat(5000),
+        "1+".repeat(1500) + "1",
+        "-".repeat(4000) + "1",
+        "x".to_owned() + &"|upper".repeat(600),
+        "x".to_owned() + &".y".repeat(2000),
+        "1 if 1==1 else ".repeat(200) + "1",
+        "'a'".to_owned() + &"|replace('a','aaaaaaaaaa')".repeat(30),
+    ] {
         assert!(eval(&source, &c).is_err(), "{}", &source[..20]);
+    }
+    // Just below the limit nothing overflows either, whatever it gives.
+    for part in ["-", "not ", "(", "[", "{1:", "1 if 1==1 else ", "1+", "x.", "x|", "1 if ", "x[", "f(", "not not -("] {
+        let _ = eval(&(part.repeat(256 / part.len().min(4)) + "1"), &c);
+        let _ = eval(&(part.repeat(32) + "1"), &c);
+        let _ = eval(&(part.repeat(250) + "1"), &c);
     }
     assert!(eval("[range(9999), range(9999), range(9999), range(9999), range(9999)]", &c).is_err());
 }

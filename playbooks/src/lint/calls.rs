@@ -1,8 +1,8 @@
 //! Calls: known actions, fitting arguments, and no change without a human.
 
 use super::Lint;
-use super::exprs::Site;
 use super::scope::Ty;
+use super::site::Site;
 use crate::engine::{fits, type_word};
 use crate::expr::is_template;
 use crate::finding::did_you_mean;

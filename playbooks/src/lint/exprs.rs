@@ -1,71 +1,13 @@
 //! Expressions: names, types, filters.
 
 use super::Lint;
-use super::scope::{Lookup, Ty, answers, step};
+use super::scope::{Lookup, Ty, answers, filter_type, step};
+use super::site::Site;
 use crate::expr::ast::{Ex, parse};
 use crate::expr::filters::{FILTERS, FUNCTIONS, TESTS};
 use crate::expr::{Part, is_template, parts};
 use crate::finding::{Pos, did_you_mean};
 use serde_json::Value;
-
-/// Where an expression stands and what it may see.
-#[derive(Clone)]
-pub struct Site<'a> {
-    at: Pos,
-    roots: Vec<&'a str>,
-    /// Steps before this order are visible.
-    order: usize,
-    /// The step whose own outputs are visible too: its `undo`.
-    own: Option<&'a str>,
-    /// The step whose `answers` are visible.
-    form: Option<&'a str>,
-    /// Where a secret must not stand, in words; None where it may.
-    no_secret: Option<(&'static str, &'a str)>,
-    clock: bool,
-}
-
-impl<'a> Site<'a> {
-    pub fn new(at: Pos, roots: &[&'a str], order: usize) -> Self {
-        Self {
-            at,
-            roots: roots.to_vec(),
-            order,
-            own: None,
-            form: None,
-            no_secret: Some(("NB1603", "here")),
-            clock: true,
-        }
-    }
-    pub const fn timeless(mut self) -> Self {
-        self.clock = false;
-        self
-    }
-    pub const fn quiet(mut self, place: &'a str) -> Self {
-        self.no_secret = Some(("NB1603", place));
-        self
-    }
-    pub const fn people(mut self) -> Self {
-        self.no_secret = Some(("NB1601", "text for people"));
-        self
-    }
-    pub const fn secrets(mut self) -> Self {
-        self.no_secret = None;
-        self
-    }
-    pub const fn own(mut self, id: &'a str) -> Self {
-        self.own = Some(id);
-        self
-    }
-    pub fn form(mut self, id: &'a str) -> Self {
-        self.form = Some(id);
-        self.roots.push("answers");
-        self
-    }
-    pub fn also(mut self, root: &'a str) -> Self {
-        self.roots.push(root);
-        self
-    }
-}
 
 impl Lint<'_> {
     /// A condition: one expression without braces that gives true or false.
@@ -412,18 +354,5 @@ impl Lint<'_> {
             }
         }
         from
-    }
-}
-
-fn filter_type(name: &str, on: Ty, arg: Option<Ty>) -> Ty {
-    match name {
-        "default" | "d" => arg.map_or(on, |a| on.join(a)),
-        "length" | "count" | "int" | "float" | "abs" | "round" => Ty::Num,
-        "upper" | "lower" | "title" | "trim" | "replace" | "join" | "string" | "localtime" | "defang" | "redact"
-        | "domain_of" | "verdict_text" | "duration" | "format" | "indent" => Ty::Str,
-        "in_cidr" | "matches" | "bool" => Ty::Bool,
-        "list" | "split" | "lines" | "unique" | "sort" | "map" | "select" | "reject" | "selectattr" | "rejectattr"
-        | "items" | "batch" => Ty::List,
-        _ => Ty::Any,
     }
 }

@@ -3,14 +3,15 @@
 mod calls;
 mod exprs;
 mod scope;
+mod site;
 mod steps;
 
 use crate::finding::{Pos, Sink};
 use crate::load::Places;
 use crate::model::{On, Playbook};
-use exprs::Site;
 use nightbell_core::action::Manifest;
 use scope::Scope;
+use site::Site;
 
 /// Everything the single checks need.
 pub struct Lint<'a> {

@@ -157,3 +157,17 @@ pub fn step(pb: &Playbook, id: &str) -> Lookup {
         ("error", Lookup::Value(Ty::Any)),
     ])
 }
+
+/// The type that a filter gives.
+pub fn filter_type(name: &str, on: Ty, arg: Option<Ty>) -> Ty {
+    match name {
+        "default" | "d" => arg.map_or(on, |a| on.join(a)),
+        "length" | "count" | "int" | "float" | "abs" | "round" => Ty::Num,
+        "upper" | "lower" | "title" | "trim" | "replace" | "join" | "string" | "localtime" | "defang" | "redact"
+        | "domain_of" | "verdict_text" | "duration" => Ty::Str,
+        "in_cidr" | "matches" | "bool" => Ty::Bool,
+        "list" | "split" | "lines" | "unique" | "sort" | "map" | "select" | "reject" | "selectattr" | "rejectattr"
+        | "items" | "batch" => Ty::List,
+        _ => Ty::Any,
+    }
+}

@@ -1,7 +1,7 @@
 //! Steps: where they stand, what they may see, what they leave open.
 
 use super::Lint;
-use super::exprs::Site;
+use super::site::Site;
 use crate::finding::Pos;
 use crate::model::{ApproveSpec, AskSpec, Handler, Kind, ListRef, Step, WaitSpec};
 use nightbell_core::duration::Span;

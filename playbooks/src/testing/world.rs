@@ -145,8 +145,7 @@ impl<'a> World<'a> {
     /// The values of an answer are given in the order of the form; optional questions left out are skipped.
     pub fn answer(&mut self, step: &str, by: Option<&str>, values: &Map<String, Value>) {
         let mut given: Vec<(String, Value)> = Vec::new();
-        loop {
-            let Some((to, question)) = self.asked.get(step).cloned() else { break };
+        while let Some((to, question)) = self.asked.get(step).cloned() {
             if given.iter().any(|(q, _)| *q == question.id) {
                 break;
             }
@@ -209,7 +208,7 @@ impl<'a> World<'a> {
                 }
                 let options = match question.kind {
                     crate::api::QuestionKind::Boolean => " [yes] [no]".to_owned(),
-                    _ => question.options.iter().map(|o| format!(" [{o}]")).collect(),
+                    _ => question.options.iter().fold(String::new(), |all, o| all + " [" + o + "]"),
                 };
                 let skip = if question.required { "" } else { " [skip]" };
                 let help = question.help.as_ref().map(|h| format!("\n{h}")).unwrap_or_default();

@@ -1,9 +1,9 @@
 //! Serves the console and the local chat over a seeded store, to look at pages while working on them:
 //! `cargo run -p nightbell-console --example preview -- 8790`. Prints one sign-in link per person. Keeps nothing.
 
+mod seed;
 #[path = "../../tests/support/mod.rs"]
 mod support;
-mod seed;
 mod talk;
 
 use async_trait::async_trait;
@@ -59,7 +59,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Several of each: a link works once.
         for _ in 0..12 {
             let token =
-                issue_login(world.store.as_ref(), &clock, world.rng.as_ref(), &(*who).into(), *who == "lead", to).await?;
+                issue_login(world.store.as_ref(), &clock, world.rng.as_ref(), &(*who).into(), *who == "lead", to)
+                    .await?;
             println!("{who} {to} http://{address}/login?token={token}");
         }
     }

@@ -1,15 +1,11 @@
 //! A plausible morning: one dangerous mail with an open approval, one alert, a call for a human, open questions.
 
-use crate::support::World;
-use axum::Router;
 use jiff::{SignedDuration, Timestamp};
 use nightbell_console::{Metrics, Node, NodeState};
-use nightbell_core::port::clock::Clock;
 use nightbell_core::port::store::{Batch, Store, StoreError, time_key};
 use nightbell_core::telemetry::{Observer, Telemetry};
 use nightbell_desk::records::coll;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// The run in the drawing.
 pub fn nodes() -> Vec<Node> {
@@ -62,21 +58,41 @@ pub async fn fill(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
     let mut b = Batch::default();
     let key = |n: u64| format!("{n:012}");
     let cases = [
-        case(7, now, json!({
+        case(
+            7,
+            now,
+            json!({
             "title": "Mail “Your parcel is waiting” from Postal Service, password typed", "severity": "high",
             "verdict": "malicious", "reporters": ["employee", "second-employee"], "subjects": ["employee"],
-            "runs": ["r7"], "page": "pg7", "mail": "d7" })),
-        case(8, now, json!({ "kind": "alert", "title": "Sign-in from a new country", "severity": "medium",
+            "runs": ["r7"], "page": "pg7", "mail": "d7" }),
+        ),
+        case(
+            8,
+            now,
+            json!({ "kind": "alert", "title": "Sign-in from a new country", "severity": "medium",
             "status": "acknowledged", "owner": "responder", "reporters": [], "subjects": ["second-employee"],
-            "opened_at": at(now, -190) })),
-        case(6, now, json!({ "title": "Mail “Invoice 4471 overdue”", "severity": "low", "verdict": "need_original",
-            "opened_at": at(now, -1500) })),
-        case(5, now, json!({ "title": "Mail “Team lunch on Friday”", "severity": "low", "verdict": "likely_safe",
+            "opened_at": at(now, -190) }),
+        ),
+        case(
+            6,
+            now,
+            json!({ "title": "Mail “Invoice 4471 overdue”", "severity": "low", "verdict": "need_original",
+            "opened_at": at(now, -1500) }),
+        ),
+        case(
+            5,
+            now,
+            json!({ "title": "Mail “Team lunch on Friday”", "severity": "low", "verdict": "likely_safe",
             "status": "closed", "closed_at": at(now, -2700), "disposition": "false_positive",
-            "opened_at": at(now, -2880) })),
-        case(4, now, json!({ "title": "Mail “Mandatory training”", "severity": "low", "verdict": "simulation",
+            "opened_at": at(now, -2880) }),
+        ),
+        case(
+            4,
+            now,
+            json!({ "title": "Mail “Mandatory training”", "severity": "low", "verdict": "simulation",
             "status": "closed", "closed_at": at(now, -5700), "disposition": "benign_positive",
-            "opened_at": at(now, -5880) })),
+            "opened_at": at(now, -5880) }),
+        ),
     ];
     for c in cases {
         let n = c["id"].as_u64().unwrap_or(1);
@@ -105,10 +121,22 @@ pub async fn fill(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
     }))?;
     let rows = [
         (-34, "employee", "reported", "Reported a mail in chat.", json!([])),
-        (-34, "bot", "verdict", "Called it dangerous.", json!(["A link says post.example.com but leads to another place.", "The sender could not be confirmed."])),
+        (
+            -34,
+            "bot",
+            "verdict",
+            "Called it dangerous.",
+            json!(["A link says post.example.com but leads to another place.", "The sender could not be confirmed."]),
+        ),
         (-33, "bot", "asked", "Asked Employee One: Did you open the link or type a password?", json!([])),
         (-31, "employee", "answered", "Yes, I typed my password.", json!([])),
-        (-31, "bot", "approval_asked", "Approval asked of First Responder: sign Employee One out everywhere", json!(["user: employee@example.com", "digest 5be1c07a"])),
+        (
+            -31,
+            "bot",
+            "approval_asked",
+            "Approval asked of First Responder: sign Employee One out everywhere",
+            json!(["user: employee@example.com", "digest 5be1c07a"]),
+        ),
         (-30, "second-employee", "reported", "Reported the same mail. Joined to this case.", json!([])),
         (-12, "bot", "paged", "Calling the person on call, level 1.", json!([])),
     ];
@@ -123,22 +151,63 @@ pub async fn fill(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
         json!({ "id": id, "what": what, "case": case, "to": ["lead", "responder"], "shown": [], "state": state,
                 "at": at(now, min), "expires": expires, "card": card })
     };
-    let approval = |class: &str, action: &str, args: Value, summary: &str, inverse: Value| json!({ "approval": {
+    let approval = |class: &str, action: &str, args: Value, summary: &str, inverse: Value| {
+        json!({ "approval": {
         "run": "r7", "path": "typed/signout", "digest": "blake3:5be1c07a99", "summary": summary, "class": class,
         "inverse": inverse, "not_by": ["employee"], "by": ["role:on-call", "role:responder"], "quorum": 1,
         "proposal": { "playbook": "77aa", "run": "r7", "path": "typed/signout", "iteration": 0, "action": action,
-                      "major": 1, "args": args, "expires_at": at(now, 26) } } });
+                      "major": 1, "args": args, "expires_at": at(now, 26) } } })
+    };
     let question = json!({ "question": { "run": "r7", "path": "look", "question": {
         "id": "q", "type": "choice", "label": "Did anybody else in finance get this parcel mail?",
         "options": ["Nobody else", "A few people", "Most of finance"], "help": "The mail gateway shows it under its subject." } } });
     let unknown = json!({ "unknown": { "run": "r7", "path": "block", "why": "the mail gateway took the request and did not answer within 30 s",
         "call": { "action": "mailgateway.block_sender", "major": 1, "args": { "sender": "parcel@post-service.example" }, "key": "k" } } });
     let prompts = [
-        prompt("pa", approval("change", "identity.sign_out", json!({ "user": "employee@example.com", "sessions": "all", "reason": "C-7: password typed on a false page" }), "Sign Employee One out everywhere", Value::Null), json!(7), json!("open"), json!(at(now, 26)), -31),
-        prompt("pb", approval("destructive", "mailbox.purge", json!({ "subject": "Your parcel is waiting", "mailboxes": ["finance@example.com", "sales@example.com"], "limit": 40 }), "Delete the mail from 40 mailboxes", Value::Null), json!(7), json!("open"), json!(at(now, 55)), -20),
+        prompt(
+            "pa",
+            approval(
+                "change",
+                "identity.sign_out",
+                json!({ "user": "employee@example.com", "sessions": "all", "reason": "C-7: password typed on a false page" }),
+                "Sign Employee One out everywhere",
+                Value::Null,
+            ),
+            json!(7),
+            json!("open"),
+            json!(at(now, 26)),
+            -31,
+        ),
+        prompt(
+            "pb",
+            approval(
+                "destructive",
+                "mailbox.purge",
+                json!({ "subject": "Your parcel is waiting", "mailboxes": ["finance@example.com", "sales@example.com"], "limit": 40 }),
+                "Delete the mail from 40 mailboxes",
+                Value::Null,
+            ),
+            json!(7),
+            json!("open"),
+            json!(at(now, 55)),
+            -20,
+        ),
         prompt("pq", question, json!(7), json!("open"), Value::Null, -18),
         prompt("pu", unknown, json!(7), json!("open"), Value::Null, -15),
-        prompt("pz", approval("change", "identity.sign_out", json!({ "user": "second-employee@example.com" }), "Sign Employee Two out everywhere", json!("identity.sign_in")), json!(7), json!({ "decided": { "decision": "denied", "by": "responder" } }), Value::Null, -28),
+        prompt(
+            "pz",
+            approval(
+                "change",
+                "identity.sign_out",
+                json!({ "user": "second-employee@example.com" }),
+                "Sign Employee Two out everywhere",
+                json!("identity.sign_in"),
+            ),
+            json!(7),
+            json!({ "decided": { "decision": "denied", "by": "responder" } }),
+            Value::Null,
+            -28,
+        ),
     ];
     for p in prompts {
         let id = p["id"].as_str().unwrap_or_default().to_owned();
@@ -155,8 +224,12 @@ pub async fn fill(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
     b.put(coll::GAPS, "77c1", &json!({ "key": "77c1", "questions": ["May I read company mail on my own phone?"], "count": 1, "askers": [], "first": at(now, -9000), "last": at(now, -9000), "answer": ["Yes, with the mail app from the company portal. Not with the phone's own app.", "lead"] }))?;
     b.put(coll::DEAD, time_key(now), &json!({ "source": "siem", "dedupe": "evt-1", "event": { "alert": { "id": "evt-1", "source": "siem", "time": at(now, -50) } }, "at": at(now, -50), "tries": 5, "error": "NB0205 the account names nobody in the directory" }))?;
     b.put(coll::OUTBOX, format!("{}/1/x", time_key(now)), &json!({ "what": { "page": { "page": "pg7", "target": "webhook:pager", "text": { "key": "k", "case": "C-7", "title": "t", "body": "b", "severity": "high", "level": 2 } } }, "at": at(now, -3), "tries": 2, "error": "NB0503 the pager does not answer" }))?;
-    for (i, what) in [json!({ "page": { "page": "pg7", "step": 1 } }), json!({ "run": { "run": "r7", "id": "t" } }), json!("sweep")].iter().enumerate() {
-        let due = now + SignedDuration::from_mins(3 + 23 * i as i64);
+    for (i, what) in
+        [json!({ "page": { "page": "pg7", "step": 1 } }), json!({ "run": { "run": "r7", "id": "t" } }), json!("sweep")]
+            .iter()
+            .enumerate()
+    {
+        let due = now + SignedDuration::from_mins([3, 26, 49].get(i).copied().unwrap_or(72));
         b.put(coll::TIMERS, format!("{}/{i}", time_key(due)), &json!({ "what": what, "due": due }))?;
     }
     store.commit(b).await?;

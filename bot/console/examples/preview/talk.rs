@@ -27,7 +27,9 @@ pub async fn chat(world: &World, clock: Arc<dyn Clock>) -> Result<Router, SendEr
     };
     let d = &world.deps;
     let local = Local::new(options, d.store.clone(), d.accept.clone(), clock, d.ids.clone());
-    let hello = Card::text("Good morning. Send me a mail that looks odd, or ask me whether something is allowed. I answer in seconds.");
+    let hello = Card::text(
+        "Good morning. Send me a mail that looks odd, or ask me whether something is allowed. I answer in seconds.",
+    );
     let verdict = Card::titled("This mail is dangerous", Tone::Bad)
         .with(Block::Text("Thank you for reporting it. Please do not open the link and do not answer.".into()))
         .with(Block::Heading("Why".into()))
@@ -35,7 +37,10 @@ pub async fn chat(world: &World, clock: Arc<dyn Clock>) -> Result<Router, SendEr
             "A link says post.example.com but leads to another place.".into(),
             "The sender could not be confirmed: SPF and DKIM both fail.".into(),
         ]))
-        .with(Block::Fields(vec![("Case".into(), "C-7".into()), ("Sender".into(), "parcel[@]post-service[.]example".into())]))
+        .with(Block::Fields(vec![
+            ("Case".into(), "C-7".into()),
+            ("Sender".into(), "parcel[@]post-service[.]example".into()),
+        ]))
         .with(Block::Code("hxxps://post-service[.]example/track?id=4471".into()))
         .with(Block::Context("Seen by you and the people on call. Kept for 90 days.".into()));
     let question = Card {
@@ -47,7 +52,10 @@ pub async fn chat(world: &World, clock: Arc<dyn Clock>) -> Result<Router, SendEr
             .button("p:q:2", "I typed my password", Style::Danger)
     };
     let answer = Card::titled("Yes, with the mail app from the company portal", Tone::Good)
-        .with(Block::Quote { text: "Private phones may read company mail only through the portal's own app.".into(), source: "Mobile devices, section 3.2".into() })
+        .with(Block::Quote {
+            text: "Private phones may read company mail only through the portal's own app.".into(),
+            source: "Mobile devices, section 3.2".into(),
+        })
         .with(Block::Divider)
         .with(Block::Context("From your company's policy. Not what you meant? Ask again in other words.".into()));
     for (key, card) in [("1", &hello), ("2", &answer), ("3", &verdict), ("4", &question)] {
@@ -58,6 +66,8 @@ pub async fn chat(world: &World, clock: Arc<dyn Clock>) -> Result<Router, SendEr
         .button("p:ppg:ack", "Take C-7", Style::Primary);
     let channel = Place::Channel { id: "security".into(), thread: None, only_for: None };
     local.send("5", &channel, &page, None).await?;
-    local.send("6", &channel, &Card::text("Employee Two <b>reported</b> the same mail. It was joined to C-7."), None).await?;
+    local
+        .send("6", &channel, &Card::text("Employee Two <b>reported</b> the same mail. It was joined to C-7."), None)
+        .await?;
     Ok(local.router())
 }

@@ -85,6 +85,6 @@ pub(crate) async fn raise(State(app): State<App>, who: Who, Form(f): Form<Raise>
         ("source_ip", f.source_ip),
         ("severity", f.severity),
     ];
-    let ask = Ask { action: "/alerts/new", said: "alerted", common: &f.common, fields, part: "alert" };
+    let ask = Ask { action: "/alerts/new", said: "alerted", common: &f.common, fields };
     Ok(keep(&app, ask, Event::Alert(alert)).await)
 }

@@ -121,8 +121,7 @@ fn page(app: &App, who: &Who, d: &Desk, v: CaseView, query: &Query) -> CasePage 
         steps: if works { v.rows.iter().map(|r| step(d, r)).collect() } else { Vec::new() },
         can_take: works && !ended && case.owner.as_ref() != Some(&who.person.id),
         can_close: works && !ended && !about_you,
-        why_not_close: (works && !ended && about_you)
-            .then_some("This case is about you, so somebody else closes it."),
+        why_not_close: (works && !ended && about_you).then_some("This case is about you, so somebody else closes it."),
         reasons: REASONS,
         shell: shell(app, who, format!("{} {}", case.id, words::reveal(&case.title)), &here, query),
         line: line(d, case.clone()),
@@ -155,7 +154,7 @@ fn step(d: &Desk, r: &Row) -> Step {
     Step {
         at: d.reader.when(r.at),
         who: words::name(&d.people, &r.who),
-        kind: r.kind.replace('_', " "),
+        kind: words::reveal(&r.kind).replace('_', " "),
         text: words::reveal(&r.text),
         details: r.details.iter().map(|l| words::reveal(l)).collect(),
     }
@@ -185,10 +184,10 @@ fn mail(a: &Analysis) -> Mail {
     Mail {
         verdict: words::verdict(a.verdict),
         score: format!("{:.2}", a.score),
-        from: defang(&a.from),
+        from: words::reveal(&defang(&a.from)),
         name: words::reveal(&a.from_name),
         subject: words::reveal(&a.subject),
-        digest: a.sha256.clone(),
+        digest: words::reveal(&a.sha256),
         reasons: a
             .reasons
             .iter()
@@ -196,7 +195,7 @@ fn mail(a: &Analysis) -> Mail {
                 against: r.weight >= 0.0,
                 text: words::reveal(&r.text),
                 place: format!("{}, characters {} to {}", words::reveal(&r.place.part), r.place.start, r.place.end),
-                code: r.code.clone(),
+                code: words::reveal(&r.code),
             })
             .collect(),
         indicators: a.indicators.iter().map(|i| (kind(i.kind), words::reveal(&i.defanged))).collect(),

@@ -49,7 +49,7 @@ pub(crate) fn line(d: &Desk, c: Case) -> Line {
 struct Cases {
     shell: Shell,
     show: &'static str,
-    cases: Vec<Line>,
+    list: Vec<Line>,
     full: bool,
 }
 
@@ -67,5 +67,5 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Q(query): Q<Query>) -
     let d = desk(&app, &who);
     let cases: Vec<Line> = cases.into_iter().map(|c| line(&d, c)).collect();
     let shell = shell(&app, &who, "Cases", "/cases", &query);
-    Ok(html(&Cases { shell, show, full: cases.len() == MOST, cases }))
+    Ok(html(&Cases { shell, show, full: cases.len() == MOST, list: cases }))
 }

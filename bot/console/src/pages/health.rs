@@ -43,7 +43,9 @@ struct Page {
 fn store_words(health: &Health) -> (&'static str, &'static str, String) {
     match health {
         Health::Healthy => ("good", "Healthy", "What is accepted is on disk.".to_owned()),
-        Health::Full { why } => ("bad", "The disk is full", format!("New events are refused so that senders retry. {why}")),
+        Health::Full { why } => {
+            ("bad", "The disk is full", format!("New events are refused so that senders retry. {why}"))
+        }
         Health::Failing { why } => ("bad", "Writes fail", format!("Nothing is accepted until this is repaired. {why}")),
     }
 }
@@ -117,7 +119,11 @@ pub(crate) async fn error(
         return Err(Problem::NotThere("A page for this code".to_owned()));
     }
     let shell = shell(&app, &who, code.clone(), "/health", &query);
-    let parts = parts(text.as_deref().unwrap_or("There is no page for this code yet."));
+    let mut parts = parts(text.as_deref().unwrap_or("There is no page for this code yet."));
+    // The code and its title stand above already.
+    if parts.first().is_some_and(|(kind, text)| *kind == "heading" && text.contains(&code)) {
+        parts.remove(0);
+    }
     Ok(html(&CodePage { shell, code, title: title.unwrap_or_default().to_owned(), parts }))
 }
 

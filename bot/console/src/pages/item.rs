@@ -2,10 +2,10 @@
 
 use super::Desk;
 use crate::words::{self, When};
+use nightbell_core::approval::Decision;
 use nightbell_core::chat::Style;
 use nightbell_core::ids::CaseId;
 use nightbell_core::person::Person;
-use nightbell_core::approval::Decision;
 use nightbell_desk::records::{Asked, Prompt, PromptState};
 use nightbell_desk::view::{Detail, Kind, Waiting, may_act};
 

@@ -1,5 +1,5 @@
 //! A small world for the console's tests and its preview: a store in memory, a clock, an inbox that remembers.
-#![allow(dead_code, missing_docs, reason = "each user takes what it needs")]
+#![allow(clippy::unwrap_used, dead_code, missing_docs, reason = "each user takes what it needs")]
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -175,7 +175,8 @@ pub fn world(nodes: fn() -> Vec<Node>, clock: Option<Arc<dyn Clock>>) -> World {
         metrics: Arc::new(Metrics::new(clock)),
         nodes: Arc::new(move |_| nodes()),
         error_page: Arc::new(|code| {
-            (code == "NB0205").then(|| "# NB0205\n\nAn event was kept.\n\n## What to do\n\n```\nnightbell check\n```\n".into())
+            (code == "NB0205")
+                .then(|| "# NB0205\n\nAn event was kept.\n\n## What to do\n\n```\nnightbell check\n```\n".into())
         }),
     };
     let options = Options {

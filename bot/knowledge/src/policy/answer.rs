@@ -11,7 +11,7 @@ use serde::Serialize;
 /// Longest quote in words, unless one block is longer.
 const QUOTE_WORDS: usize = 110;
 /// Confidence from which an answer is given, and from which the nearest section is shown as a pointer.
-const ANSWER_FROM: f32 = 0.50;
+const ANSWER_FROM: f32 = 0.42;
 const POINT_FROM: f32 = 0.25;
 const QUOTES: usize = 3;
 const HITS: usize = 20;
@@ -125,10 +125,10 @@ impl Index {
         let terms = resolve(self, &question);
         let ranked = rank(self, &question, &terms, HITS);
         let features = Features::of(self, &question, &terms, &ranked);
-        let confidence = if question.not_a_policy_question { 0.0 } else { confidence(&features) };
+        let confidence = if question.elsewhere { 0.0 } else { confidence(&features) };
         let hits: Vec<Hit> = ranked.iter().filter_map(|r| self.hit(r)).collect();
         let state = match confidence {
-            _ if ranked.is_empty() || question.not_a_policy_question => AnswerState::NotCovered,
+            _ if ranked.is_empty() || question.elsewhere => AnswerState::NotCovered,
             c if c >= ANSWER_FROM => AnswerState::Answered,
             c if c >= POINT_FROM => AnswerState::Pointer,
             _ => AnswerState::NotCovered,
@@ -141,7 +141,7 @@ impl Index {
         let code = match state {
             AnswerState::Answered => self.lead(&question, &terms, &ranked),
             AnswerState::Pointer => LeadCode::Nearest,
-            AnswerState::NotCovered if question.not_a_policy_question => LeadCode::NotAPolicyQuestion,
+            AnswerState::NotCovered if question.elsewhere => LeadCode::NotAPolicyQuestion,
             AnswerState::NotCovered => LeadCode::NotCovered,
         };
         Answer { state, code, lead: code.line().to_owned(), quotes, hits, confidence }
@@ -209,9 +209,8 @@ impl Index {
             let (document, chunk) = self.at(r)?;
             let unit = chunk.units.get(r.unit)?;
             let text = document.text.get(unit.range.clone())?;
-            let own = |t: &&Term| {
-                t.alternatives.iter().any(|(p, w)| *w >= 0.7 && p.iter().all(|x| unit.terms.contains(x)))
-            };
+            let own =
+                |t: &&Term| t.alternatives.iter().any(|(p, w)| *w >= 0.7 && p.iter().all(|x| unit.terms.contains(x)));
             let strong = || terms.iter().filter(|t| !t.weak);
             let carried = strong().count() > 1 && strong().filter(own).count() == strong().count();
             let known = terms.iter().all(|t| !t.unknown);

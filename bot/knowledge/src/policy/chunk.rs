@@ -48,7 +48,9 @@ pub(crate) fn terms(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut before: Option<String> = None;
     for w in words(text) {
-        if w.glued && let Some(b) = &before {
+        if w.glued
+            && let Some(b) = &before
+        {
             out.push(stem(&format!("{b}{}", w.text)));
         }
         if !is_stop(&w.text) {
@@ -84,8 +86,7 @@ impl Document {
 fn cut(name: &str, text: &str, section: &Section) -> Vec<Chunk> {
     let mut units = Vec::new();
     for block in &section.blocks {
-        let lead: Vec<String> =
-            block.lead.iter().filter_map(|l| text.get(l.clone())).flat_map(terms).collect();
+        let lead: Vec<String> = block.lead.iter().filter_map(|l| text.get(l.clone())).flat_map(terms).collect();
         for range in sentences(text, block.range.clone()) {
             let Some(slice) = text.get(range.clone()) else { continue };
             let count = words(slice).len();
@@ -157,7 +158,10 @@ fn push_trimmed(text: &str, range: Range<usize>, out: &mut Vec<Range<usize>>) {
 fn acronyms(text: &str) -> Vec<(String, Vec<String>)> {
     let mut out = Vec::new();
     for (at, _) in text.match_indices('(') {
-        let Some(inner) = text.get(at + 1..).and_then(|r| r.split(')').next()) else { continue };
+        // Eight bytes are enough for an acronym: a text of nothing but brackets must not cost more.
+        let window =
+            text.as_bytes().get(at + 1..).map_or(0, |r| r.iter().take(9).position(|b| *b == b')').unwrap_or(0));
+        let Some(inner) = text.get(at + 1..at + 1 + window) else { continue };
         let short = inner.trim().trim_end_matches('s');
         if !(2..=6).contains(&short.len()) || !short.bytes().all(|b| b.is_ascii_uppercase()) {
             continue;

@@ -69,13 +69,8 @@ impl Index {
         self.rebuild_with(docs, self.options.clone())
     }
 
-    fn rebuild_with(
-        &self,
-        docs: impl IntoIterator<Item = (String, String)>,
-        options: IndexOptions,
-    ) -> (Self, Changes) {
-        let mut old: HashMap<&str, &Arc<Document>> =
-            self.documents.iter().map(|d| (d.name.as_str(), d)).collect();
+    fn rebuild_with(&self, docs: impl IntoIterator<Item = (String, String)>, options: IndexOptions) -> (Self, Changes) {
+        let mut old: HashMap<&str, &Arc<Document>> = self.documents.iter().map(|d| (d.name.as_str(), d)).collect();
         let mut changes = Changes::default();
         let mut fresh: HashMap<String, Arc<Document>> = HashMap::new();
         for (name, text) in docs {

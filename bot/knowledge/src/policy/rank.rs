@@ -95,7 +95,10 @@ pub(crate) fn resolve(index: &Index, question: &Question) -> Vec<Term> {
 fn guesses(index: &Index, typed: &[String]) -> Vec<(Vec<String>, f32)> {
     let mut out = Vec::new();
     for word in typed.iter().filter(|w| w.chars().count() > 4) {
-        let like = index.surface.iter().filter(|s| s.chars().count() > 4 && s.chars().next() == word.chars().next() && one_edit_apart(s, word));
+        let like = index
+            .surface
+            .iter()
+            .filter(|s| s.chars().count() > 4 && s.chars().next() == word.chars().next() && one_edit_apart(s, word));
         for found in like.take(3) {
             out.push((vec![stem(found)], 0.75));
         }

@@ -12,13 +12,7 @@ const HEADING: f32 = 0.75;
 const TITLE: f32 = 0.55;
 
 /// Looks at every sentence of a chunk.
-pub(crate) fn judge(
-    index: &Index,
-    question: &Question,
-    terms: &[Term],
-    place: usize,
-    weight: f32,
-) -> Option<Ranked> {
+pub(crate) fn judge(index: &Index, question: &Question, terms: &[Term], place: usize, weight: f32) -> Option<Ranked> {
     let at = index.places.get(place)?;
     let document = index.documents.get(at.doc as usize)?;
     let chunk = document.chunks.get(at.chunk as usize)?;
@@ -29,8 +23,7 @@ pub(crate) fn judge(
     let all: HashSet<&str> = sets.iter().flatten().copied().collect();
     let mut best: Option<Ranked> = None;
     let whole: f32 = terms.iter().map(|t| t.weight * found(t, &[(&all, 1.0), (&heading, 1.0), (&title, 0.8)])).sum();
-    let direct: f32 =
-        terms.iter().filter(|t| is_direct(t, &all) || is_direct(t, &heading)).map(|t| t.weight).sum();
+    let direct: f32 = terms.iter().filter(|t| is_direct(t, &all) || is_direct(t, &heading)).map(|t| t.weight).sum();
     for (i, own) in sets.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|j| sets.get(j)).unwrap_or(own);
         let after = sets.get(i + 1).unwrap_or(own);
@@ -66,8 +59,9 @@ fn found(term: &Term, fields: &[(&HashSet<&str>, f32)]) -> f32 {
             let here = fields.iter().filter(|(set, _)| set.contains(word.as_str())).map(|(_, w)| *w);
             least = least.min(here.fold(0.0, f32::max));
         }
-        // A synonym is nearly as good as the word where coverage is concerned.
-        best = best.max(least * weight.sqrt());
+        // A near synonym is nearly as good as the word where coverage is concerned; a loose one, or one word of a
+        // phrase, is not.
+        best = best.max(least * if *weight < 0.5 { *weight } else { weight.sqrt() });
     }
     best
 }
@@ -79,9 +73,11 @@ fn is_direct(term: &Term, set: &HashSet<&str>) -> bool {
 const NUMBERS: &str = " one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty sixty ninety hundred zero once twice single ";
 const UNITS: &str = " second seconds minute minutes hour hours day days week weeks month months year years immediately annually annual quarterly monthly weekly daily \
 business working calendar minutes ";
-const AT_ONCE: &str = " immediately indefinitely promptly upon permanently forever asap expire expires never instantly ";
+const AT_ONCE: &str =
+    " immediately indefinitely promptly upon permanently forever asap expire expires never instantly ";
 const MOMENTS: &str = " before after during prior following once when until ";
-const ADVICE: &str = " can cannot should avoid ensure required recommend recommended never always only prefer preferred ";
+const ADVICE: &str =
+    " can cannot should avoid ensure required recommend recommended never always only prefer preferred ";
 const FREQUENCY: &str = " annual annually yearly quarterly quarter monthly weekly daily hourly month months year years week weeks day days biannual biannually semi once twice \
 regular regularly periodic periodically continuous continuously every each ";
 const ROLES: &str = " team teams officer officers manager managers hr resources department owner owners administrator administrators admin lead leads leader committee board employee \
@@ -101,7 +97,9 @@ pub(crate) fn has_fact(text: &str, wants: Wants, head: &[String]) -> bool {
     match wants {
         Wants::Anything => true,
         Wants::Number => counted(&|w| head.contains(&stem(w)), 4),
-        Wants::Amount => any(" eur usd euro euros dollar dollars percent cost costs price ") || text.contains(['$', '€', '%']),
+        Wants::Amount => {
+            any(" eur usd euro euros dollar dollars percent cost costs price ") || text.contains(['$', '€', '%'])
+        }
         Wants::Duration => counted(&|w| is(w, UNITS) || w.starts_with("character"), 3) || any(AT_ONCE),
         Wants::Time => list.iter().any(number) || any(UNITS) || any(AT_ONCE) || any(FREQUENCY) || any(MOMENTS),
         Wants::Frequency => any(FREQUENCY),
@@ -124,11 +122,41 @@ pub(crate) enum Stance {
 pub(crate) fn stance(text: &str) -> Stance {
     let plain: String = format!(" {} ", words(text).into_iter().map(|w| w.text).collect::<Vec<_>>().join(" "));
     let any = |list: &[&str]| list.iter().any(|p| plain.contains(p));
-    if any(&[" must not ", " may not ", " shall not ", " should not ", " cannot ", " can not ", " prohibited ", " forbidden ", " not allowed ", " not permitted ", " never ", " do not ", " dont ", " is not to be ", " under no circumstances ", " no one may ", " nobody may ", " disallowed ", " banned "]) {
+    if any(&[
+        " must not ",
+        " may not ",
+        " shall not ",
+        " should not ",
+        " cannot ",
+        " can not ",
+        " prohibited ",
+        " forbidden ",
+        " not allowed ",
+        " not permitted ",
+        " never ",
+        " do not ",
+        " dont ",
+        " is not to be ",
+        " under no circumstances ",
+        " no one may ",
+        " nobody may ",
+        " disallowed ",
+        " banned ",
+    ]) {
         Stance::Forbids
-    } else if any(&[" may ", " is allowed ", " are allowed ", " permitted ", " is ok ", " is fine ", " is acceptable ", " you can "]) {
+    } else if any(&[
+        " may ",
+        " is allowed ",
+        " are allowed ",
+        " permitted ",
+        " is ok ",
+        " is fine ",
+        " is acceptable ",
+        " you can ",
+    ]) {
         Stance::Allows
-    } else if any(&[" must ", " shall ", " required ", " have to ", " has to ", " needs to ", " need to ", " should "]) {
+    } else if any(&[" must ", " shall ", " required ", " have to ", " has to ", " needs to ", " need to ", " should "])
+    {
         Stance::Requires
     } else {
         Stance::Silent
@@ -138,9 +166,22 @@ pub(crate) fn stance(text: &str) -> Stance {
 /// A sentence with an exception does not carry a definite yes or no.
 pub(crate) fn has_exception(text: &str) -> bool {
     let plain: String = format!(" {} ", words(text).into_iter().map(|w| w.text).collect::<Vec<_>>().join(" "));
-    [" except ", " unless ", " only ", " without ", " exception ", " provided ", " if ", " however ", " but ", " until ", " where ", " when "]
-        .iter()
-        .any(|p| plain.contains(p))
+    [
+        " except ",
+        " unless ",
+        " only ",
+        " without ",
+        " exception ",
+        " provided ",
+        " if ",
+        " however ",
+        " but ",
+        " until ",
+        " where ",
+        " when ",
+    ]
+    .iter()
+    .any(|p| plain.contains(p))
 }
 
 #[cfg(test)]

@@ -108,9 +108,7 @@ pub(crate) fn stem(word: &str) -> String {
     } else if w.ends_with('s') && !w.ends_with("ss") && !w.ends_with("us") && !w.ends_with("is") {
         w.truncate(w.len() - 1);
     }
-    if w.ends_with("ally") && w.len() > 7 {
-        w.truncate(w.len() - 2);
-    } else if w.ends_with("ly") && w.len() > 5 {
+    if w.ends_with("ly") && w.len() > 5 {
         w.truncate(w.len() - 2);
     }
     for suffix in ["ing", "ed"] {
@@ -134,7 +132,7 @@ pub(crate) fn stem(word: &str) -> String {
     if w.len() > 6 && w.ends_with("ment") && !w.ends_with("ument") {
         w.truncate(w.len() - 4);
     }
-    if w.len() > 4 && w.ends_with("e") && !w.ends_with("ee") {
+    if w.len() > 4 && w.ends_with('e') && !w.ends_with("ee") {
         w.truncate(w.len() - 1);
     }
     if w.len() > 3 && w.ends_with('y') && !w.ends_with("ay") && !w.ends_with("ey") && !w.ends_with("oy") {

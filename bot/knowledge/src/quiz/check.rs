@@ -101,7 +101,11 @@ fn over_all(variants: &[&Variant], locale: &str) -> Vec<Problem> {
     for place in 0..4 {
         let share = variants.iter().filter(|v| v.answer == place).count() as f32 / n;
         if !(0.2..=0.3).contains(&share) {
-            bad(format!("the right option stands at place {} in {:.0} % of wordings: move some", place + 1, share * 100.0));
+            bad(format!(
+                "the right option stands at place {} in {:.0} % of wordings: move some",
+                place + 1,
+                share * 100.0
+            ));
         }
     }
     let longest: f32 = variants.iter().map(|v| guess(v, |o| o.chars().count())).sum::<f32>() / n;

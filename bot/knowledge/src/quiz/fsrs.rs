@@ -79,13 +79,13 @@ pub fn review(memory: Option<Memory>, grade: Grade, now_days: f64) -> Memory {
     let Some(m) = memory else {
         return Memory { stability: grade.first_stability(), difficulty: first_difficulty(g), last: now_days };
     };
-    let (s, d) = (m.stability.max(0.01), m.difficulty.clamp(1.0, 10.0));
-    let r = recall(s, now_days - m.last);
+    let (before, d) = (m.stability.max(0.01), m.difficulty.clamp(1.0, 10.0));
+    let forgotten = 1.0 - recall(before, now_days - m.last);
     let stability = if grade == Grade::Again {
-        W[11] * d.powf(-W[12]) * ((s + 1.0).powf(W[13]) - 1.0) * ((1.0 - r) * W[14]).exp()
+        W[11] * d.powf(-W[12]) * ((before + 1.0).powf(W[13]) - 1.0) * (forgotten * W[14]).exp()
     } else {
         let hard = if grade == Grade::Hard { W[15] } else { 1.0 };
-        s * (1.0 + W[8].exp() * (11.0 - d) * s.powf(-W[9]) * (((1.0 - r) * W[10]).exp_m1()) * hard)
+        before * (1.0 + W[8].exp() * (11.0 - d) * before.powf(-W[9]) * (forgotten * W[10]).exp_m1() * hard)
     };
     // Difficulty drifts back towards that of an easy card, so that one bad day is not for ever.
     let moved = d - W[6] * (g - 3.0);

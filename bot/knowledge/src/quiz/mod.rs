@@ -6,7 +6,7 @@ mod cohort;
 mod fsrs;
 mod pick;
 
-pub use bank::{Bank, Item, Level, Source, Variant, bank};
+pub use bank::{Bank, BankError, Item, Level, Source, Variant, bank};
 pub use check::{Problem, check, check_translation, is_stale};
 pub use cohort::{CohortFigure, CohortReport, cohort};
 pub use fsrs::{Grade, LONGEST_DAYS, Memory, WISHED_RECALL, interval, recall, review};

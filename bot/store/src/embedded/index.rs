@@ -294,3 +294,35 @@ fn guard<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded::{Embedded, Options};
+
+    /// A row changed behind our back, with a checksum of the engine that is right.
+    #[test]
+    fn wrong_rows_are_found_after_an_unclean_end() {
+        let tampers: [fn(&sled::Db); 3] = [
+            |tree| drop(tree.insert(row_key("c", "b"), &[0, 0, 0, 0, 0, 0, 0, 1, 9][..]).unwrap()),
+            |tree| drop(tree.remove(row_key("c", "b")).unwrap()),
+            |tree| drop(tree.insert(row_key("c", "z"), &[0; 9][..]).unwrap()),
+        ];
+        for tamper in tampers {
+            let root = tempfile::tempdir().unwrap();
+            let options = || Options { reserve_bytes: 0, ..Options::default() };
+            drop(Embedded::open(root.path(), options()).unwrap());
+            let index = Index::open(&root.path().join("index")).unwrap();
+            let mut meta = index.meta().unwrap().unwrap();
+            index.apply(&[("c", "a", 1, Some(b"1")), ("c", "b", 1, Some(b"2"))], &mut meta).unwrap();
+            index.apply(&[("c", "a", 2, None)], &mut meta).unwrap();
+            index.check(&meta).unwrap();
+            assert_eq!(meta.tallies["c"].rows, 1);
+            tamper(&index.tree);
+            index.check(&meta).unwrap_err();
+            index.close().unwrap();
+            let store = Embedded::open(root.path(), options()).unwrap();
+            assert!(store.report().rebuilt.is_some());
+        }
+    }
+}

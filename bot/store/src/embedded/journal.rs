@@ -100,10 +100,15 @@ impl Journal {
         self.file = None;
         let first = self.seq + 1;
         let path = self.dir.join(folder::segment_name(first));
-        if path.exists() {
-            // A failed group was the first of its segment: keep the bytes for whoever looks into it.
-            let aside = folder::free_name(&self.dir, &format!("cut-{first:020}-failed"));
-            std::fs::rename(&path, &aside).map_err(|error| fault(&path, &error))?;
+        match path.metadata().map(|meta| meta.len()) {
+            // A failed group was the first of its segment and was cut off.
+            Ok(0) => self.disk.remove(&path).map_err(|error| fault(&path, &error))?,
+            Ok(_) => {
+                // It could not be cut: keep the bytes for whoever looks into it.
+                let aside = folder::free_name(&self.dir, &format!("cut-{first:020}-failed"));
+                std::fs::rename(&path, &aside).map_err(|error| fault(&path, &error))?;
+            }
+            Err(_) => {}
         }
         let file = self.disk.create(&path).map_err(|error| fault(&path, &error))?;
         if let Err(error) = self.disk.sync_dir(&self.dir) {

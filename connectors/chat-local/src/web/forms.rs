@@ -1,7 +1,7 @@
 //! Forms of the page. They work without a script: the answer is a redirect back, or the page again with what was
 //! typed when it was not kept.
 
-use super::{Problem, acting, own_form, page};
+use super::{OnPage, Problem, acting, own_form, page};
 use crate::Local;
 use crate::post::{Draft, NotTaken, Upload};
 use axum::extract::{Multipart, State};
@@ -22,13 +22,8 @@ pub(crate) struct Read {
 
 /// Reads a form. Text fields stand before files, so that nothing typed is lost to a large file.
 pub(crate) async fn read(mut form: Multipart, cap: usize) -> Read {
-    let draft = Draft {
-        conv: String::new(),
-        thread: None,
-        text: String::new(),
-        files: Vec::new(),
-        client_id: String::new(),
-    };
+    let draft =
+        Draft { conv: String::new(), thread: None, text: String::new(), files: Vec::new(), client_id: String::new() };
     let mut out = Read { csrf: String::new(), as_: None, draft, problem: None };
     loop {
         let field = match form.next_field().await {
@@ -119,8 +114,12 @@ pub(crate) async fn send(
     Extension(session): Extension<Session>,
     headers: HeaderMap,
     form: Multipart,
-) -> Result<Response, Problem> {
+) -> Result<Response, OnPage> {
     let form = read(form, local.options.upload_cap).await;
+    // So large that not even the first fields came through.
+    if let (Some(_), "") = (&form.problem, form.csrf.as_str()) {
+        return Err(form.problem.unwrap_or(Problem::Foreign).into());
+    }
     own_form(&session, &headers, Some(&form.csrf))?;
     let person = acting(&local, &session, form.as_.as_deref())?;
     let (conv, thread) = (form.draft.conv.clone(), form.draft.thread.clone());
@@ -132,7 +131,7 @@ pub(crate) async fn send(
     match result {
         Ok(_) => Ok(back(&conv, form.as_.as_deref(), thread.as_deref())),
         // Where there is no page to show the text again, words alone have to do.
-        Err(problem) if !local.may_enter(person, &conv) => Err(problem),
+        Err(problem) if !local.may_enter(person, &conv) => Err(problem.into()),
         Err(problem) => {
             let again = page::Again { text: typed, why: problem.to_string() };
             let body = page::draw(&local, &session, person, &conv, thread.as_deref(), None, Some(again)).await?;
@@ -159,7 +158,7 @@ pub(crate) async fn press(
     Extension(session): Extension<Session>,
     headers: HeaderMap,
     Form(f): Form<Press>,
-) -> Result<Response, Problem> {
+) -> Result<Response, OnPage> {
     own_form(&session, &headers, Some(&f.csrf))?;
     let person = acting(&local, &session, f.as_.as_deref())?;
     match local.press(person, &f.token, &f.client_id, Some((&f.conv, &f.message))).await {

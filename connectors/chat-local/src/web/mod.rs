@@ -13,7 +13,7 @@ use crate::{Local, Person};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use nightbell_core::person::Session;
 use std::sync::Arc;
@@ -104,6 +104,29 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(header::RETRY_AFTER, s.into());
         }
         response
+    }
+}
+
+/// The same for people in front of a page.
+pub(crate) struct OnPage(Problem);
+
+impl<E: Into<Problem>> From<E> for OnPage {
+    fn from(e: E) -> Self {
+        Self(e.into())
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "sorry.html")]
+struct Sorry {
+    words: String,
+}
+
+impl IntoResponse for OnPage {
+    fn into_response(self) -> Response {
+        let page = askama::Template::render(&Sorry { words: self.0.to_string() });
+        (self.0.status(), page.map_or_else(|_| self.0.to_string().into_response(), |p| Html(p).into_response()))
+            .into_response()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::draw::{self, Shown};
 use super::forms::draw_query;
-use super::{Problem, acting};
+use super::{OnPage, Problem, acting};
 use crate::post::NotTaken;
 use crate::rooms::{Room, direct};
 use crate::{Local, Person};
@@ -71,12 +71,12 @@ pub(crate) async fn show(
     State(local): State<Arc<Local>>,
     Extension(session): Extension<Session>,
     Query(q): Query<Ask>,
-) -> Result<Response, Problem> {
+) -> Result<Response, OnPage> {
     let person = acting(&local, &session, q.as_.as_deref())?;
     let conv = q.conv.unwrap_or_else(|| direct(&person.id));
     // Who was switched to may not have the room of the one before.
     let conv = if session.may_switch && !local.may_enter(person, &conv) { direct(&person.id) } else { conv };
-    draw(&local, &session, person, &conv, q.thread.as_deref(), q.mark, None).await
+    draw(&local, &session, person, &conv, q.thread.as_deref(), q.mark, None).await.map_err(OnPage::from)
 }
 
 /// Draws it, with what was typed when it was not kept.
@@ -160,11 +160,11 @@ pub(crate) async fn file(
     Extension(session): Extension<Session>,
     Path(digest): Path<String>,
     Query(q): Query<Which>,
-) -> Result<Response, Problem> {
+) -> Result<Response, OnPage> {
     let person = acting(&local, &session, q.as_.as_deref())?;
     let gone = || Problem::NotTaken(NotTaken::Nowhere);
     if !local.may_enter(person, &q.conv) {
-        return Err(gone());
+        return Err(gone().into());
     }
     let (message, _) = local.message(&crate::message::key(&q.conv, &q.message)).await?.ok_or_else(gone)?;
     let shown = message.visible_to(&person.id) && message.files.iter().any(|f| f.id == digest);

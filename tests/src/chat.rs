@@ -1,0 +1,144 @@
+//! A chat platform with a ledger: what every person and channel sees now, and everything that was ever shown.
+
+use async_trait::async_trait;
+use nightbell_core::chat::{Card, FileRef};
+use nightbell_core::port::chat::{Capabilities, Chat, FetchError, MsgRef, Place, SendError};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One message as people see it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Where it stands.
+    pub place: Place,
+    /// As it looks now.
+    pub card: Card,
+    /// As it looked before, oldest first.
+    pub before: Vec<Card>,
+}
+
+impl Shown {
+    /// Whether a user sees it: their own direct messages, and what stands openly in channels.
+    pub fn seen_by(&self, user: &str) -> bool {
+        match &self.place {
+            Place::User(u) => u == user,
+            Place::Channel { only_for, .. } => only_for.as_deref() == Some(user),
+        }
+    }
+
+    /// Whether it stands in a channel for everybody there.
+    pub fn in_channel(&self, channel: &str) -> bool {
+        matches!(&self.place, Place::Channel { id, only_for: None, .. } if id == channel)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    shown: Vec<Shown>,
+    /// Idempotency keys with the message they led to.
+    keys: BTreeMap<String, usize>,
+    tries: BTreeMap<String, usize>,
+    files: BTreeMap<String, Vec<u8>>,
+    script: VecDeque<SendError>,
+    down: Option<SendError>,
+    fetch: VecDeque<FetchError>,
+}
+
+/// The platform `local`.
+#[derive(Debug, Default)]
+pub struct FakeChat {
+    inner: Mutex<Inner>,
+}
+
+impl FakeChat {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next sends fail like this.
+    pub fn script(&self, errors: impl IntoIterator<Item = SendError>) {
+        self.lock().script.extend(errors);
+    }
+
+    /// The next fetches of a file fail like this.
+    pub fn script_fetch(&self, errors: impl IntoIterator<Item = FetchError>) {
+        self.lock().fetch.extend(errors);
+    }
+
+    /// Every send fails until this is taken back.
+    pub fn down(&self, error: Option<SendError>) {
+        self.lock().down = error;
+    }
+
+    /// Keeps the bytes of an attachment; returns its handle.
+    pub fn upload(&self, bytes: Vec<u8>) -> String {
+        let mut inner = self.lock();
+        let id = format!("file-{}", inner.files.len());
+        inner.files.insert(id.clone(), bytes);
+        id
+    }
+
+    /// Everything, oldest first.
+    pub fn all(&self) -> Vec<Shown> {
+        self.lock().shown.clone()
+    }
+
+    /// How many sends arrived per idempotency key.
+    pub fn tries(&self) -> BTreeMap<String, usize> {
+        self.lock().tries.clone()
+    }
+
+    /// Every token that ever stood on a button.
+    pub fn tokens(&self) -> BTreeSet<String> {
+        let inner = self.lock();
+        let cards = inner.shown.iter().flat_map(|s| s.before.iter().chain([&s.card]));
+        cards.flat_map(|c| &c.buttons).map(|b| b.token.clone()).collect()
+    }
+}
+
+#[async_trait]
+impl Chat for FakeChat {
+    fn platform(&self) -> &'static str {
+        "local"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { threads: true, update: true, ephemeral: true, max_text: 12_000, max_buttons: 25 }
+    }
+
+    async fn send(&self, key: &str, to: &Place, card: &Card, replaces: Option<&MsgRef>) -> Result<MsgRef, SendError> {
+        let mut inner = self.lock();
+        *inner.tries.entry(key.to_owned()).or_default() += 1;
+        if let Some(e) = inner.script.pop_front().or_else(|| inner.down.clone()) {
+            return Err(e);
+        }
+        if let Some(n) = inner.keys.get(key) {
+            return Ok(MsgRef(n.to_string()));
+        }
+        let old = replaces.and_then(|r| r.0.parse::<usize>().ok()).filter(|n| *n < inner.shown.len());
+        let n = match old {
+            Some(n) => {
+                if let Some(s) = inner.shown.get_mut(n) {
+                    let before = std::mem::replace(&mut s.card, card.clone());
+                    s.before.push(before);
+                }
+                n
+            }
+            None => {
+                inner.shown.push(Shown { place: to.clone(), card: card.clone(), before: Vec::new() });
+                inner.shown.len() - 1
+            }
+        };
+        inner.keys.insert(key.to_owned(), n);
+        Ok(MsgRef(n.to_string()))
+    }
+
+    async fn fetch(&self, file: &FileRef, cap: u64) -> Result<Vec<u8>, FetchError> {
+        let mut inner = self.lock();
+        if let Some(e) = inner.fetch.pop_front() {
+            return Err(e);
+        }
+        let bytes = inner.files.get(&file.id).ok_or(FetchError::Gone)?;
+        if bytes.len() as u64 > cap { Err(FetchError::TooBig { cap }) } else { Ok(bytes.clone()) }
+    }
+}

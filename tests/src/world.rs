@@ -1,0 +1,342 @@
+//! The world: the real desk over a store that can fail, with fakes on every other side.
+
+use crate::actions::FakeActions;
+use crate::chat::FakeChat;
+use crate::clock::TestClock;
+use crate::fault::FaultStore;
+use crate::pager::FakePager;
+use crate::people;
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use nightbell_core::event::Event;
+use nightbell_core::person::{Directory, Person};
+use nightbell_core::port::accept::{Accept, Accepted, Refused};
+use nightbell_core::port::actions::Actions;
+use nightbell_core::port::chat::Chat;
+use nightbell_core::port::clock::Clock;
+use nightbell_core::port::pager::Pager;
+use nightbell_core::port::random::{Ids, RandomIds, Rng, Seeded};
+use nightbell_core::port::store::{Scan, Store};
+use nightbell_core::telemetry::Silent;
+use nightbell_desk::desk::{Bells, Desk};
+use nightbell_desk::policy::Policy;
+use nightbell_desk::records::OutLane;
+use nightbell_desk::settle::settle;
+use nightbell_desk::text::Texts;
+use nightbell_desk::timers::next_due;
+use nightbell_knowledge::quiz::Bank;
+use nightbell_knowledge::{Index, IndexOptions};
+use nightbell_playbooks::Library;
+use nightbell_store::Memory;
+use nightbell_store::embedded::{Embedded, Options};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::broadcast;
+
+/// What is under the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Fast.
+    Memory,
+    /// The real thing in a temporary folder.
+    Embedded,
+}
+
+enum Backing {
+    Memory,
+    Embedded(tempfile::TempDir),
+}
+
+/// A Tuesday morning in spring, in working hours of Europe.
+pub const MORNING: &str = "2026-05-12T08:00:00Z";
+
+/// How events of the outside are repeated by their platform.
+#[derive(Debug)]
+pub(crate) struct Repeats {
+    pub(crate) rng: Seeded,
+    pub(crate) waiting: Vec<(String, Event)>,
+}
+
+/// Everything around one desk.
+pub struct World {
+    pub(crate) rt: Runtime,
+    desk: Option<Arc<Desk>>,
+    /// Time.
+    pub clock: Arc<TestClock>,
+    /// The chat platform.
+    pub chat: Arc<FakeChat>,
+    /// The services that act.
+    pub actions: Arc<FakeActions>,
+    /// The paging service.
+    pub pager: Arc<FakePager>,
+    /// The store.
+    pub store: Arc<FaultStore>,
+    backing: Backing,
+    directory: Directory,
+    policy: Policy,
+    ids: Arc<dyn Ids>,
+    rng: Arc<dyn Rng>,
+    pub(crate) events: u64,
+    pub(crate) repeats: Option<Repeats>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new(Kind::Memory)
+    }
+}
+
+impl World {
+    /// The usual people and policy.
+    pub fn new(kind: Kind) -> Self {
+        Self::with(kind, people::directory(), people::policy(), 7)
+    }
+
+    /// With other people, another policy, another seed.
+    pub fn with(kind: Kind, directory: Directory, policy: Policy, seed: u64) -> Self {
+        let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
+        let (backing, store): (Backing, Arc<dyn Store>) = match kind {
+            Kind::Memory => (Backing::Memory, Arc::new(Memory::new())),
+            Kind::Embedded => {
+                let dir = tempfile::tempdir().expect("temporary folder");
+                let store = Embedded::open(dir.path(), Options::default()).expect("open");
+                (Backing::Embedded(dir), Arc::new(store))
+            }
+        };
+        let start: Timestamp = MORNING.parse().expect("instant");
+        let mut world = Self {
+            rt,
+            desk: None,
+            clock: Arc::new(TestClock::new(start).jumping()),
+            chat: Arc::default(),
+            actions: Arc::default(),
+            pager: Arc::new(FakePager::new("webhook:pager")),
+            store: Arc::new(FaultStore::new(store)),
+            backing,
+            directory,
+            policy,
+            ids: Arc::new(RandomIds(Seeded::new(seed))),
+            rng: Arc::new(Seeded::new(seed ^ 0x5555)),
+            events: 0,
+            repeats: None,
+        };
+        world.start();
+        world
+    }
+
+    /// Every event arrives one to three times, the repeats at any later moment.
+    #[must_use]
+    pub fn repeating(mut self, seed: u64) -> Self {
+        self.repeats = Some(Repeats { rng: Seeded::new(seed), waiting: Vec::new() });
+        self
+    }
+
+    fn build(&self) -> Desk {
+        Desk {
+            store: Arc::clone(&self.store) as Arc<dyn Store>,
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            ids: Arc::clone(&self.ids),
+            rng: Arc::clone(&self.rng),
+            observer: Arc::new(Silent),
+            chats: BTreeMap::from([("local".to_owned(), Arc::clone(&self.chat) as Arc<dyn Chat>)]),
+            actions: vec![Arc::clone(&self.actions) as Arc<dyn Actions>],
+            pagers: vec![Arc::clone(&self.pager) as Arc<dyn Pager>],
+            directory: ArcSwap::from_pointee(self.directory.clone()),
+            policy: ArcSwap::from_pointee(self.policy.clone()),
+            knowledge: ArcSwap::new(knowledge()),
+            playbooks: ArcSwap::new(library()),
+            bank: bank(),
+            texts: Texts::new(),
+            bells: Bells::default(),
+            changes: broadcast::channel(64).0,
+        }
+    }
+
+    /// What a start does: a death during it is one more start.
+    fn start(&mut self) {
+        loop {
+            let desk = Arc::new(self.build());
+            let alive = self.rt.block_on(async {
+                tokio::select! {
+                    biased;
+                    () = self.store.died() => false,
+                    () = async {
+                        desk.arm_sweep().await.expect("arm the sweep");
+                        desk.arm_quizzes().await.expect("arm the quizzes");
+                    } => true,
+                }
+            });
+            if alive {
+                self.desk = Some(desk);
+                return;
+            }
+            drop(desk);
+            self.reopen();
+        }
+    }
+
+    /// Kill -9 and a new start on the same data.
+    pub fn restart(&mut self) {
+        self.desk = None;
+        self.reopen();
+        self.start();
+    }
+
+    fn reopen(&mut self) {
+        self.desk = None;
+        let store = match &self.backing {
+            Backing::Memory => None,
+            Backing::Embedded(dir) => {
+                // The folder is locked until the last owner is gone.
+                self.store.revive(Some(Arc::new(Memory::new())));
+                Some(Arc::new(Embedded::open(dir.path(), Options::default()).expect("reopen")) as Arc<dyn Store>)
+            }
+        };
+        self.store.revive(store);
+    }
+
+    /// The desk.
+    pub fn desk(&self) -> Arc<Desk> {
+        Arc::clone(self.desk.as_ref().expect("the desk is up"))
+    }
+
+    /// Runs something against the desk; `None` when the process died meanwhile, which is followed by a start.
+    pub(crate) fn alive<T>(&mut self, work: impl AsyncFnOnce(Arc<Desk>) -> T) -> Option<T> {
+        let desk = self.desk();
+        let store = Arc::clone(&self.store);
+        let result = self.rt.block_on(async move {
+            tokio::select! {
+                biased;
+                () = store.died() => None,
+                r = work(desk) => Some(r),
+            }
+        });
+        if result.is_none() {
+            self.restart();
+        }
+        result
+    }
+
+    /// Hands over an event as a platform does: until it was acknowledged.
+    pub fn accept(&mut self, source: &str, dedupe: &str, event: &Event) -> Result<Accepted, Refused> {
+        loop {
+            let result = self.alive(async |desk| desk.accept(source, dedupe, event.clone(), b"").await);
+            if let Some(r) = result {
+                return r;
+            }
+        }
+    }
+
+    /// Works until nothing is left to do at this instant.
+    pub fn settle(&mut self) {
+        loop {
+            match self.alive(async |desk| settle(&desk).await) {
+                Some(Ok(_)) => return,
+                Some(Err(e)) => panic!("an event could not be handled: {e}"),
+                None => {}
+            }
+        }
+    }
+
+    /// Works until the first error, which comes back.
+    pub fn try_settle(&mut self) -> Result<usize, nightbell_desk::error::DeskError> {
+        loop {
+            if let Some(r) = self.alive(async |desk| settle(&desk).await) {
+                return r;
+            }
+        }
+    }
+
+    /// Lets time pass, from one due thing to the next, working in between.
+    pub fn advance(&mut self, by: &str) {
+        let span: nightbell_core::duration::Span = by.parse().unwrap_or_else(|e| panic!("{e}"));
+        let end = span.after(self.clock.now());
+        self.settle();
+        while let Some(at) = self.next_due().filter(|at| *at <= end) {
+            self.clock.reach(at);
+            self.settle();
+        }
+        self.clock.reach(end);
+        self.settle();
+    }
+
+    /// Lets time pass while the process is down, then starts it again.
+    pub fn down_for(&mut self, by: &str) {
+        let span: nightbell_core::duration::Span = by.parse().unwrap_or_else(|e| panic!("{e}"));
+        self.clock.reach(span.after(self.clock.now()));
+        self.restart();
+        self.settle();
+    }
+
+    /// The next instant at which something is due: a timer, or a message that was put off.
+    fn next_due(&mut self) -> Option<Timestamp> {
+        loop {
+            let due = self.alive(async |desk| {
+                let mut next = next_due(&desk).await;
+                for lane in OutLane::ALL {
+                    let first = desk.store.scan(lane.coll(), Scan::all(1)).await.unwrap_or_default();
+                    let at = first.first().and_then(|r| {
+                        let ms = i64::from_str_radix(r.key.split('-').next()?, 16).ok()?;
+                        Timestamp::from_millisecond(ms).ok()
+                    });
+                    next = [next, at].into_iter().flatten().min();
+                }
+                next
+            });
+            if let Some(due) = due {
+                return due.map(|d| d.max(self.clock.now()));
+            }
+        }
+    }
+
+    /// One millisecond: no two things that people do happen at the same instant.
+    pub(crate) fn tick(&self) {
+        let now = self.clock.now();
+        self.clock.reach(now.checked_add(Duration::from_millis(1)).unwrap_or(now));
+    }
+
+    /// Somebody as the desk sees them.
+    pub fn person(&self, id: &str) -> Person {
+        self.desk().person(id)
+    }
+
+    /// Reads a record.
+    pub fn record<T: serde::de::DeserializeOwned>(&self, coll: &'static str, key: &str) -> Option<T> {
+        let found = self.rt.block_on(self.store.get(coll, key)).expect("read");
+        found.map(|r| r.decode().expect("decode"))
+    }
+
+    /// Reads every record of a collection.
+    pub fn records<T: serde::de::DeserializeOwned>(&self, coll: &'static str) -> Vec<(String, T)> {
+        let found = self.rt.block_on(self.store.scan(coll, Scan::all(100_000))).expect("scan");
+        found.into_iter().map(|r| (r.key.clone(), r.decode().expect("decode"))).collect()
+    }
+}
+
+/// The demo policies, indexed once for all worlds.
+pub fn knowledge() -> Arc<Index> {
+    static INDEX: OnceLock<Arc<Index>> = OnceLock::new();
+    let build = || {
+        let docs = nightbell_knowledge::demo_policies().iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned()));
+        Arc::new(Index::build(docs, IndexOptions::default()))
+    };
+    Arc::clone(INDEX.get_or_init(build))
+}
+
+/// The shipped playbooks, read once for all worlds.
+pub fn library() -> Arc<Library> {
+    static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
+    let build = || {
+        let shipped = Library::shipped(nightbell_playbooks::builtin::manifests());
+        Arc::new(shipped.unwrap_or_else(|f| panic!("{} findings in the shipped playbooks: {f:?}", f.len())))
+    };
+    Arc::clone(LIBRARY.get_or_init(build))
+}
+
+/// The quiz bank, read once for all worlds.
+fn bank() -> Bank {
+    static BANK: OnceLock<Bank> = OnceLock::new();
+    BANK.get_or_init(nightbell_knowledge::quiz::bank).clone()
+}

@@ -1,0 +1,58 @@
+//! Once means once: every event arrives one to three times, late and out of order, and nobody can tell.
+
+use nightbell_tests::end::End;
+use nightbell_tests::{World, mails};
+
+/// A busy day with a bit of everything.
+pub fn busy_day(w: &mut World) {
+    w.send_file("employee", "suspicious.eml", mails::PHISH.into());
+    w.press("employee", "a link");
+    w.dm("colleague", "may I bring my parrot to the server room?");
+    w.press("employee", "Yes");
+    w.send_file("colleague", "fwd.eml", mails::PHISH.into());
+    w.alert("second@company.example.com", "Sign-in from a new country", &["verify-user"]);
+    w.press("responder", "Take C-1");
+    w.press("responder", "Approve");
+    w.press("employee", "no");
+    w.advance("20m");
+    w.press("second", "no");
+    w.advance("2h");
+    w.command("lead", "declare high Odd traffic");
+    w.advance("30m");
+    w.command("lead", "close C-3 harmless a backup");
+    w.channel_message("general", "german", "oops, I clicked on it");
+    w.command("german", "quiz now");
+    // Platforms give up long before the two days for which the inbox remembers.
+    w.all_repeats();
+    w.advance("80h");
+}
+
+fn ended(w: &World) -> End {
+    w.nothing_lost();
+    w.end()
+}
+
+#[test]
+fn repeats_of_the_platforms_change_nothing() {
+    let mut w = World::default();
+    busy_day(&mut w);
+    let once = ended(&w);
+    assert!(!once.effects.is_empty() && !once.pages.is_empty(), "{once:#?}");
+    for seed in 0..12 {
+        let mut w = World::default().repeating(seed);
+        busy_day(&mut w);
+        let end = ended(&w);
+        assert!(end == once, "seed {seed}: the end differs\n{}", end.differs(&once));
+        assert!(w.chat.tries().values().all(|n| *n == 1), "seed {seed}: a message was sent again");
+    }
+}
+
+#[test]
+fn the_two_stores_give_the_same_day() {
+    let mut memory = World::default();
+    busy_day(&mut memory);
+    let mut embedded = World::new(nightbell_tests::Kind::Embedded);
+    busy_day(&mut embedded);
+    let (one, other) = (ended(&embedded), ended(&memory));
+    assert!(one == other, "{}", one.differs(&other));
+}
