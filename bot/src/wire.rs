@@ -82,13 +82,13 @@ impl Bot {
     /// Opens the store, wires the rooms and listens.
     pub async fn start(config: Config, extras: Extras) -> anyhow::Result<Self> {
         nightbell_connector_kit::install_tls();
-        let address: SocketAddr = config
-            .server
-            .listen
-            .parse()
-            .map_err(|e| anyhow!("NB0006 server.listen `{}` is not an address with a port: {e}", config.server.listen))?;
+        let address: SocketAddr = config.server.listen.parse().map_err(|e| {
+            anyhow!("NB0006 server.listen `{}` is not an address with a port: {e}", config.server.listen)
+        })?;
         if !address.ip().is_loopback() && !config.server.public {
-            bail!("NB0009 {address} can be reached from other machines. Put a TLS proxy in front and set server.public = true");
+            bail!(
+                "NB0009 {address} can be reached from other machines. Put a TLS proxy in front and set server.public = true"
+            );
         }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let rng: Arc<dyn Rng> = Arc::new(OsRng);
@@ -139,9 +139,9 @@ impl Bot {
         if let Some(l) = &local {
             router = router.merge(console.guard(l.router()));
         }
-        let listener = tokio::net::TcpListener::bind(address)
-            .await
-            .map_err(|e| anyhow!("NB0006 cannot listen on {address}: {e}. Is a bot running already? Choose another port"))?;
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| {
+            anyhow!("NB0006 cannot listen on {address}: {e}. Is a bot running already? Choose another port")
+        })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![
@@ -175,19 +175,23 @@ impl Bot {
     pub async fn login_link(&self) -> anyhow::Result<String> {
         let d = &self.desk;
         let token =
-            nightbell_console::issue_login(&*d.store, &*d.clock, &*d.rng, &self.reader, self.simulate, &self.landing).await?;
+            nightbell_console::issue_login(&*d.store, &*d.clock, &*d.rng, &self.reader, self.simulate, &self.landing)
+                .await?;
         Ok(format!("{}/login?token={token}", self.url()))
     }
 
     /// A token for the demo's played people.
     pub async fn player_token(&self) -> anyhow::Result<String> {
         let d = &self.desk;
-        Ok(nightbell_console::issue_bearer(&*d.store, &*d.clock, &*d.rng, &self.reader, self.simulate, TOKEN_LIFE).await?)
+        Ok(nightbell_console::issue_bearer(&*d.store, &*d.clock, &*d.rng, &self.reader, self.simulate, TOKEN_LIFE)
+            .await?)
     }
 
     async fn let_terminal_in(&self, dir: &Path) -> anyhow::Result<()> {
         let d = &self.desk;
-        let token = nightbell_console::issue_bearer(&*d.store, &*d.clock, &*d.rng, &self.reader, self.simulate, TOKEN_LIFE).await?;
+        let token =
+            nightbell_console::issue_bearer(&*d.store, &*d.clock, &*d.rng, &self.reader, self.simulate, TOKEN_LIFE)
+                .await?;
         let text = format!("{}\n{token}\n{}\n", self.url(), self.reader);
         let path = dir.join(TERMINAL);
         write_private(&path, &text).with_context(|| format!("NB0005 cannot write {}", path.display()))
@@ -244,7 +248,8 @@ fn open_store(dir: &Path) -> anyhow::Result<Embedded> {
 /// The shipped playbooks and those of the configured folder, with what the checker found.
 pub fn playbooks(config: &Config) -> anyhow::Result<(Library, Vec<Finding>)> {
     let manifests = nightbell_playbooks::builtin::manifests();
-    let mut library = Library::shipped(manifests).map_err(|f| anyhow!("{} findings in the shipped playbooks", f.len()))?;
+    let mut library =
+        Library::shipped(manifests).map_err(|f| anyhow!("{} findings in the shipped playbooks", f.len()))?;
     let mut findings = Vec::new();
     for file in files_below(&config.playbooks.folder, "yaml")? {
         let path = file.display().to_string();
@@ -277,7 +282,8 @@ fn files_below(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     }
     let mut todo = vec![folder.to_owned()];
     while let Some(dir) = todo.pop() {
-        let entries = std::fs::read_dir(&dir).with_context(|| format!("NB0008 cannot read the folder {}", dir.display()))?;
+        let entries =
+            std::fs::read_dir(&dir).with_context(|| format!("NB0008 cannot read the folder {}", dir.display()))?;
         for e in entries.flatten() {
             let p = e.path();
             if p.is_dir() && !p.is_symlink() {
@@ -417,7 +423,8 @@ fn reader(directory: &nightbell_core::person::Directory, wanted: Option<&str>) -
 /// Logs to stderr, so that stdout stays for what was asked for.
 pub fn logging(log: &crate::config::Log) {
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| log.level.clone());
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let filter =
+        tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let done = if log.format == "json" { builder.json().try_init() } else { builder.try_init() };
     if done.is_err() {

@@ -25,9 +25,9 @@ impl Bench {
         let loaded = load("t.yaml", &text, &builtin::manifests());
         let pb = loaded.map_err(|f| f.iter().map(|f| f.render(&text)).collect::<String>()).expect("loads").playbook;
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("instant");
-        let trigger = json!({"user": {"id": "ana", "email": "ana@example.com"}});
+        let trigger = json!({"user": {"id": "employee", "email": "employee@example.com"}});
         let start =
-            Start { run: "r".into(), trigger, inputs: BTreeMap::new(), requester: Some("ana".into()), levels: 3 };
+            Start { run: "r".into(), trigger, inputs: BTreeMap::new(), requester: Some("employee".into()), levels: 3 };
         let (run, advance) = Run::start(&pb, start, now).expect("starts");
         Self { pb, run, now, effects: advance.effects }
     }
@@ -87,7 +87,7 @@ const LOCK: &str = "steps:\n  - id: a\n    approve: { by: role:on-call, quorum: 
 #[test]
 fn a_quorum_needs_different_eligible_people() {
     let mut b = Bench::new(LOCK);
-    assert_eq!(b.vote("ana", &["on-call"], true).as_deref(), Some("not_eligible"), "the requester");
+    assert_eq!(b.vote("employee", &["on-call"], true).as_deref(), Some("not_eligible"), "the requester");
     assert_eq!(b.vote("bo", &["on-call"], true).as_deref(), Some("not_eligible"), "named in the arguments");
     assert_eq!(b.vote("eve", &["staff"], true).as_deref(), Some("not_eligible"), "without the role");
     assert_eq!(b.vote("bot", &["on-call", "bot"], true).as_deref(), Some("not_eligible"), "a machine");
@@ -199,7 +199,7 @@ fn inputs_are_typed_once_and_a_missing_one_is_named() {
 
 #[test]
 fn answers_are_checked_by_kind() {
-    let body = "steps:\n  - id: a\n    ask:\n      to: user:ana\n      form:\n        - { id: c, type: choice, label: C, options: [Red, Blue], required: true }\n        - { id: b, type: boolean, label: B, required: true }\n        - { id: n, type: number, label: N, required: true }\n        - { id: m, type: multi, label: M, options: [x, y] }\n        - { id: d, type: date, label: D }\n    timeout: 1h\n    on_timeout: continue";
+    let body = "steps:\n  - id: a\n    ask:\n      to: user:employee\n      form:\n        - { id: c, type: choice, label: C, options: [Red, Blue], required: true }\n        - { id: b, type: boolean, label: B, required: true }\n        - { id: n, type: number, label: N, required: true }\n        - { id: m, type: multi, label: M, options: [x, y] }\n        - { id: d, type: date, label: D }\n    timeout: 1h\n    on_timeout: continue";
     let mut b = Bench::new(body);
     for (q, value, stored) in [
         ("c", json!("green"), None),
@@ -214,7 +214,7 @@ fn answers_are_checked_by_kind() {
         ("d", json!("tomorrow"), None),
         ("d", Value::Null, Some(Value::Null)),
     ] {
-        let input = Input::Answer { path: "a".into(), question: q.into(), value: value.clone(), by: "ana".into() };
+        let input = Input::Answer { path: "a".into(), question: q.into(), value: value.clone(), by: "employee".into() };
         let advance = b.feed(input);
         let refused = advance.effects.iter().any(|e| matches!(e, Effect::Refused { .. }));
         assert_eq!(refused, stored.is_none(), "{q}: {value}");

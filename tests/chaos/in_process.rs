@@ -1,10 +1,10 @@
 //! The whole story again for every durable operation k: the process dies before or after it. The end must be the same.
 
+use nightbell_core::port::random::Seeded;
 use nightbell_tests::end::End;
 use nightbell_tests::fault::At;
 use nightbell_tests::verbs::below;
 use nightbell_tests::{Kind, World, mails};
-use nightbell_core::port::random::Seeded;
 
 type Story = fn(&mut World);
 
@@ -24,7 +24,7 @@ fn phishing(w: &mut World) {
 fn silence(w: &mut World) {
     w.send_file("employee", "suspicious.eml", mails::PHISH.into());
     w.press("employee", "a link");
-    w.advance("3h");
+    w.advance("75m");
     w.press("employee", "no");
     w.advance("48h");
 }

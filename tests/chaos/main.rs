@@ -4,3 +4,4 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a broken promise fails the test")]
 
 mod in_process;
+mod process;

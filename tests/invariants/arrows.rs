@@ -32,7 +32,11 @@ fn ours(name: &str) -> bool {
 fn may_know(room: &str) -> Option<&'static [&'static str]> {
     Some(match room {
         "nightbell-core" => &[],
-        "nightbell-playbooks" | "nightbell-mail" | "nightbell-knowledge" | "nightbell-privacy" | "nightbell-store"
+        "nightbell-playbooks"
+        | "nightbell-mail"
+        | "nightbell-knowledge"
+        | "nightbell-privacy"
+        | "nightbell-store"
         | "nightbell-connector-kit" => &["nightbell-core"],
         "nightbell-desk" => {
             &["nightbell-core", "nightbell-playbooks", "nightbell-mail", "nightbell-knowledge", "nightbell-privacy"]
@@ -68,7 +72,8 @@ fn nobody_but_the_tests_knows_the_bot() {
 
 #[test]
 fn core_has_no_runtime_and_no_vendor() {
-    const FINE: [&str; 8] = ["async-trait", "blake3", "bytes", "jiff", "serde", "serde_json", "thiserror", "unicode-security"];
+    const FINE: [&str; 8] =
+        ["async-trait", "blake3", "bytes", "jiff", "serde", "serde_json", "thiserror", "unicode-security"];
     let graph = graph();
     for d in &graph["nightbell-core"] {
         assert!(FINE.contains(&d.as_str()), "nightbell-core was entered by {d}: it has vocabulary and rules only");
@@ -89,15 +94,28 @@ fn pure_rooms_have_no_runtime_and_no_network() {
 #[test]
 fn a_vendor_stands_in_one_connector_at_most() {
     const VENDORS: [&str; 12] = [
-        "slack-morphism", "serenity", "twilight-http", "twilight-gateway", "async-openai", "octocrab", "aws-config",
-        "aws-sdk-sns", "graph-rs-sdk", "teloxide", "matrix-sdk", "oauth2",
+        "slack-morphism",
+        "serenity",
+        "twilight-http",
+        "twilight-gateway",
+        "async-openai",
+        "octocrab",
+        "aws-config",
+        "aws-sdk-sns",
+        "graph-rs-sdk",
+        "teloxide",
+        "matrix-sdk",
+        "oauth2",
     ];
     let graph = graph();
     for v in VENDORS {
         let users: Vec<&String> = graph.iter().filter(|(_, d)| d.contains(v)).map(|(r, _)| r).collect();
         assert!(users.len() <= 1, "{v} stands in several rooms: {users:?}");
         for room in users {
-            assert!(may_know(room) == Some(&["nightbell-core", "nightbell-connector-kit"]), "{room} was entered by {v}: vendors stand in connectors");
+            assert!(
+                may_know(room) == Some(&["nightbell-core", "nightbell-connector-kit"]),
+                "{room} was entered by {v}: vendors stand in connectors"
+            );
         }
     }
 }

@@ -75,10 +75,26 @@ impl World {
             rows.sort();
             end.cases.push(format!(
                 "{number} {} {:?} {:?} {:?} {:?} {:?}\n{}",
-                case.title, case.status, case.severity, case.disposition, case.reporters, case.subjects, rows.join("\n")
+                case.title,
+                case.status,
+                case.severity,
+                case.disposition,
+                case.reporters,
+                case.subjects,
+                rows.join("\n")
             ));
         }
-        for coll in [coll::INBOX, coll::DEAD, coll::OUTBOX, coll::OUTBOX_INCIDENT, coll::OUTBOX_BULK, coll::STARTED, coll::PROMPTS_OPEN, coll::PAGES_OPEN, coll::OPEN] {
+        for coll in [
+            coll::INBOX,
+            coll::DEAD,
+            coll::OUTBOX,
+            coll::OUTBOX_INCIDENT,
+            coll::OUTBOX_BULK,
+            coll::STARTED,
+            coll::PROMPTS_OPEN,
+            coll::PAGES_OPEN,
+            coll::OPEN,
+        ] {
             end.open.insert(coll, self.records::<serde_json::Value>(coll).len());
         }
         let prompts: Vec<(String, Prompt)> = self.records(coll::PROMPTS);

@@ -4,7 +4,13 @@
 //! passes") and its expectations ("the employee sees ..."). One thread, one clock, one seed: the same story gives the
 //! same run. `World::restart` is kill -9 at a commit boundary.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::missing_panics_doc, reason = "a harness fails by panicking, with the whole picture in the message")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a harness fails by panicking, with the whole picture in the message"
+)]
 
 pub mod actions;
 pub mod chat;
@@ -15,6 +21,8 @@ pub mod look;
 pub mod mails;
 pub mod pager;
 pub mod people;
+pub mod process;
+pub mod service;
 pub mod verbs;
 pub mod world;
 

@@ -64,7 +64,11 @@ impl World {
     pub fn button(&self, who: &str, label: &str) -> Option<String> {
         let shown = who.strip_prefix('#').map_or_else(|| self.seen(who), |c| self.channel(c));
         let found = |exact: bool| {
-            shown.iter().rev().flat_map(|s| &s.card.buttons).find(|b| if exact { b.label == label } else { b.label.starts_with(label) })
+            shown
+                .iter()
+                .rev()
+                .flat_map(|s| &s.card.buttons)
+                .find(|b| if exact { b.label == label } else { b.label.starts_with(label) })
         };
         found(true).or_else(|| found(false)).map(|b| b.token.clone())
     }
@@ -110,7 +114,10 @@ impl World {
     /// The timeline as text.
     pub fn timeline(&self, number: &str) -> String {
         let rows = self.rows(number);
-        rows.iter().map(|r| format!("{} {}: {} {}", r.who, r.kind, r.text, r.details.join("; "))).collect::<Vec<_>>().join("\n")
+        rows.iter()
+            .map(|r| format!("{} {}: {} {}", r.who, r.kind, r.text, r.details.join("; ")))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// Nothing accepted is left behind, and nothing was set aside.

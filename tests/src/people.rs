@@ -57,6 +57,10 @@ pub fn policy() -> Policy {
         channels: BTreeMap::from([("security".to_owned(), "local:security".to_owned())]),
         listen: Listen::default(),
         quiz: Quiz::default(),
-        mail: Mail { boundary: vec!["mx.company.example.com".to_owned()], simulation: vec!["X-Exercise: planned".to_owned()], ..Mail::default() },
+        mail: Mail {
+            boundary: vec!["mx.company.example.com".to_owned()],
+            simulation: vec!["X-Exercise: planned".to_owned()],
+            ..Mail::default()
+        },
     }
 }

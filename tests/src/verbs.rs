@@ -93,9 +93,9 @@ impl World {
 
     /// Presses the newest button that this person sees with this label, or whose label begins like this.
     pub fn press(&mut self, who: &str, label: &str) {
-        let token = self.button(who, label).unwrap_or_else(|| {
-            panic!("{who} sees no button `{label}`; what {who} sees:\n{}", self.transcript(who))
-        });
+        let token = self
+            .button(who, label)
+            .unwrap_or_else(|| panic!("{who} sees no button `{label}`; what {who} sees:\n{}", self.transcript(who)));
         self.press_token(who, &token);
     }
 

@@ -11,7 +11,11 @@ fn a_covered_question_is_answered_with_a_quote_and_its_place() {
     let mut w = World::default();
     w.dm("employee", "may I use a USB stick?");
     let card = w.last_card("employee");
-    let (text, source) = card.body.iter().find_map(|b| if let Block::Quote { text, source } = b { Some((text, source)) } else { None }).expect("a quote");
+    let (text, source) = card
+        .body
+        .iter()
+        .find_map(|b| if let Block::Quote { text, source } = b { Some((text, source)) } else { None })
+        .expect("a quote");
     assert!(text.to_lowercase().contains("usb") || text.to_lowercase().contains("removable"), "{text}");
     assert!(source.contains(','), "no section: {source}");
     let verbatim = nightbell_knowledge::demo_policies().iter().any(|(_, t)| {

@@ -40,8 +40,10 @@ fn the_matrix_holds_through_the_chat() {
                 }
                 let fine = allowed(spec, &person, place).is_ok();
                 let private = w.seen(who)[before..].iter().map(|s| s.card.plain()).collect::<Vec<_>>().join("\n");
-                let refused = private.contains("is for these roles") || private.contains("direct message with me only")
-                    || private.contains("ist für diese Rollen") || private.contains("Direktnachricht");
+                let refused = private.contains("is for these roles")
+                    || private.contains("direct message with me only")
+                    || private.contains("ist für diese Rollen")
+                    || private.contains("Direktnachricht");
                 assert_eq!(refused, !fine, "{who} {} {place:?}: {private}", spec.name);
                 if !fine {
                     assert_eq!(w.channel("general").len(), channel, "{who} {}: the refusal is public", spec.name);

@@ -7,7 +7,12 @@ use nightbell_tests::verbs::dm_conv;
 use nightbell_tests::{World, mails};
 
 fn mail(w: &World) -> Event {
-    let file = nightbell_core::chat::FileRef { id: w.chat.upload(mails::PHISH.into()), name: "a.eml".into(), mime: String::new(), size: 1 };
+    let file = nightbell_core::chat::FileRef {
+        id: w.chat.upload(mails::PHISH.into()),
+        name: "a.eml".into(),
+        mime: String::new(),
+        size: 1,
+    };
     let msg = Msg { files: vec![file], to_bot: true, ..Msg::default() };
     let user = User { id: "employee".into(), name: None, email: None };
     Event::Chat(Inbound { conv: dm_conv("employee"), user, what: What::Message(msg) })

@@ -6,22 +6,47 @@ use nightbell_desk::records::coll;
 use nightbell_tests::World;
 
 const ALL: &[&str] = &[
-    coll::INBOX, coll::DEAD, coll::OUTBOX, coll::OUTBOX_INCIDENT, coll::OUTBOX_BULK, coll::STARTED, coll::SENT, coll::CASES,
-    coll::ROWS, coll::ANALYSES, coll::SAME, coll::RUNS, coll::PROMPTS, coll::CONVS, coll::PAGES, coll::GAPS, coll::QUIZ,
-    coll::LEARNERS, coll::AUDIT, coll::SENDERS, coll::OFFERS,
+    coll::INBOX,
+    coll::DEAD,
+    coll::OUTBOX,
+    coll::OUTBOX_INCIDENT,
+    coll::OUTBOX_BULK,
+    coll::STARTED,
+    coll::SENT,
+    coll::CASES,
+    coll::ROWS,
+    coll::ANALYSES,
+    coll::SAME,
+    coll::RUNS,
+    coll::PROMPTS,
+    coll::CONVS,
+    coll::PAGES,
+    coll::GAPS,
+    coll::QUIZ,
+    coll::LEARNERS,
+    coll::AUDIT,
+    coll::SENDERS,
+    coll::OFFERS,
 ];
 
 #[test]
 fn chatter_is_answered_by_nothing_and_leaves_nothing() {
     let mut w = World::default();
-    for (n, text) in ["lunch at noon?", "the deploy is done", "SECRETWORD in passing", "show C-1", "help", "approve C-1"].into_iter().enumerate() {
+    for (n, text) in
+        ["lunch at noon?", "the deploy is done", "SECRETWORD in passing", "show C-1", "help", "approve C-1"]
+            .into_iter()
+            .enumerate()
+    {
         w.channel_message("general", if n % 2 == 0 { "employee" } else { "responder" }, text);
     }
     assert!(w.chat.all().is_empty(), "{:?}", w.chat.all());
     for coll in ALL.iter().chain(&[coll::DEDUPE, coll::COUNTERS, coll::TIMERS]) {
         let found = w.desk().store.clone();
         let rows = futures(found, coll);
-        assert!(!rows.iter().any(|r| r.contains("SECRETWORD") || r.contains("lunch")), "{coll} keeps chatter: {rows:?}");
+        assert!(
+            !rows.iter().any(|r| r.contains("SECRETWORD") || r.contains("lunch")),
+            "{coll} keeps chatter: {rows:?}"
+        );
         if ALL.contains(coll) {
             let fine = *coll == coll::LEARNERS;
             assert!(rows.is_empty() || fine, "{coll}: {rows:?}");
@@ -56,7 +81,12 @@ fn a_worry_gets_one_quiet_offer_a_day() {
 
 #[test]
 fn the_offer_leads_to_help() {
-    for (choice, sign) in [("I got a strange mail", ".eml"), ("I typed my password", "case C-1"), ("My device is gone", "case C-1"), ("Call a person", "I am calling a person now")] {
+    for (choice, sign) in [
+        ("I got a strange mail", ".eml"),
+        ("I typed my password", "case C-1"),
+        ("My device is gone", "case C-1"),
+        ("Call a person", "I am calling a person now"),
+    ] {
         let mut w = World::default();
         w.channel_message("general", "employee", "oops, I clicked on it");
         w.press("employee", choice);

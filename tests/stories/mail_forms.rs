@@ -24,7 +24,10 @@ fn a_pasted_mail_is_analysed() {
 #[test]
 fn a_pasted_body_without_its_head_asks_for_the_original() {
     let mut w = World::default();
-    w.dm("employee", "From: IT desk\nSubject: your password\n\nPlease confirm your password at https://company-login.example/x");
+    w.dm(
+        "employee",
+        "From: IT desk\nSubject: your password\n\nPlease confirm your password at https://company-login.example/x",
+    );
     answered(&w, "C-1");
     assert!(w.transcript("employee").contains("original"), "{}", w.transcript("employee"));
 }
@@ -58,8 +61,12 @@ fn an_empty_file_is_answered() {
 #[test]
 fn broken_mime_is_judged_or_handed_over() {
     for mail in [
-        "From: x\nSubject: =?utf-8?B?////?=\nContent-Type: multipart/mixed; boundary=\"\n\n--\n--\0\n".as_bytes().to_vec(),
-        "Subject: a\nContent-Type: text/html; charset=nonsense\nContent-Transfer-Encoding: base64\n\n!!!!".as_bytes().to_vec(),
+        "From: x\nSubject: =?utf-8?B?////?=\nContent-Type: multipart/mixed; boundary=\"\n\n--\n--\0\n"
+            .as_bytes()
+            .to_vec(),
+        "Subject: a\nContent-Type: text/html; charset=nonsense\nContent-Transfer-Encoding: base64\n\n!!!!"
+            .as_bytes()
+            .to_vec(),
         [b"From: a@example.com\nTo: b@example.com\nSubject: x\n\n".to_vec(), vec![0xff; 5000]].concat(),
         b"From: a@example.com\nContent-Type: multipart/alternative; boundary=x\n\n--x\n--x\n--x--x\n".to_vec(),
     ] {
@@ -121,7 +128,11 @@ fn a_file_that_cannot_be_fetched_now_stays_in_the_inbox() {
     let mut w = World::default();
     w.chat.script_fetch([FetchError::Later("busy".into())]);
     let id = w.chat.upload(mails::PHISH.into());
-    let msg = Msg { files: vec![FileRef { id, name: "a.eml".into(), mime: String::new(), size: 1 }], to_bot: true, ..Msg::default() };
+    let msg = Msg {
+        files: vec![FileRef { id, name: "a.eml".into(), mime: String::new(), size: 1 }],
+        to_bot: true,
+        ..Msg::default()
+    };
     let user = User { id: "employee".into(), name: None, email: None };
     let event = Event::Chat(Inbound { conv: dm_conv("employee"), user, what: What::Message(msg) });
     w.accept("local", "x", &event).expect("kept");

@@ -1,6 +1,11 @@
 //! The promises of the product, each as a story. One binary, because linking is the slow part.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a story fails by panicking, with the whole picture in the message")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a story fails by panicking, with the whole picture in the message"
+)]
 
 mod approvals;
 mod asking;

@@ -17,7 +17,8 @@ fn a_report_with_a_typed_password_from_receipt_to_thanks() {
         w.sees("employee", "Thank you. This is case C-1.");
         let verdict = w.card("employee", "This mail is dangerous");
         assert_eq!(verdict.tone, Tone::Bad);
-        let reasons = verdict.body.iter().find_map(|b| if let Block::List(l) = b { Some(l) } else { None }).expect("reasons");
+        let reasons =
+            verdict.body.iter().find_map(|b| if let Block::List(l) = b { Some(l) } else { None }).expect("reasons");
         assert!((3..=6).contains(&reasons.len()), "{reasons:?}");
         for r in reasons {
             let place = r.rsplit_once('[').map(|(_, p)| p.trim_end_matches(']')).expect("a place");
@@ -181,7 +182,9 @@ fn text_of_a_mail_stays_text() {
 #[test]
 fn a_newsletter_with_a_hundred_long_links_is_a_report_like_any_other() {
     let mut w = World::default();
-    let mut mail = String::from("From: news@example.net\nTo: employee@company.example.com\nSubject: News\nContent-Type: text/html\n\n");
+    let mut mail = String::from(
+        "From: news@example.net\nTo: employee@company.example.com\nSubject: News\nContent-Type: text/html\n\n",
+    );
     for n in 0..300 {
         let track: String = (0..60).map(|k| format!("{:08x}", n * 7_919 + k * 104_729)).collect();
         mail.push_str(&format!("<p><a href=\"https://click{n}.example.net/track?u={track}\">Read more</a></p>\n"));

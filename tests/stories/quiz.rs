@@ -51,12 +51,20 @@ fn the_slot_comes_in_the_persons_own_morning() {
 
 #[test]
 fn right_wrong_and_unsure_are_answered_kindly_with_a_source() {
-    for (how, sign, right) in [("right", "Yes, exactly", 1), ("wrong", "Here is what helps", 0), ("unsure", "Here is what helps", 0)] {
+    for (how, sign, right) in
+        [("right", "Yes, exactly", 1), ("wrong", "Here is what helps", 0), ("unsure", "Here is what helps", 0)]
+    {
         let mut w = enabled("0 12 * * *");
         w.command("employee", "quiz now");
         match how {
-            "right" => { let t = option(&w, "employee", true); w.press_token("employee", &t); }
-            "wrong" => { let t = option(&w, "employee", false); w.press_token("employee", &t); }
+            "right" => {
+                let t = option(&w, "employee", true);
+                w.press_token("employee", &t);
+            }
+            "wrong" => {
+                let t = option(&w, "employee", false);
+                w.press_token("employee", &t);
+            }
             _ => w.press("employee", "Not sure"),
         }
         w.sees("employee", sign);

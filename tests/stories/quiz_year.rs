@@ -4,22 +4,38 @@ use jiff::tz::TimeZone;
 use nightbell_core::duration::Span;
 use nightbell_core::person::Directory;
 use nightbell_core::port::clock::Clock;
+use nightbell_core::port::random::Seeded;
 use nightbell_desk::records::{Asked, Prompt, coll};
 use nightbell_tests::people;
 use nightbell_tests::verbs::below;
 use nightbell_tests::{Kind, World};
-use nightbell_core::port::random::Seeded;
 use std::collections::BTreeMap;
 
 const ZONES: [&str; 10] = [
-    "Europe/Berlin", "Europe/London", "America/New_York", "America/St_Johns", "America/Sao_Paulo", "Australia/Lord_Howe",
-    "Asia/Kathmandu", "Pacific/Chatham", "Africa/Casablanca", "Pacific/Kiritimati",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/St_Johns",
+    "America/Sao_Paulo",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "Pacific/Chatham",
+    "Africa/Casablanca",
+    "Pacific/Kiritimati",
 ];
 
 #[test]
 fn a_year_of_mornings() {
     let people: Vec<_> = (0..20)
-        .map(|n| people::person(&format!("p{n}"), &format!("Person {n}"), &[], ZONES[n % ZONES.len()], if n % 3 == 0 { "de" } else { "en" }))
+        .map(|n| {
+            people::person(
+                &format!("p{n}"),
+                &format!("Person {n}"),
+                &[],
+                ZONES[n % ZONES.len()],
+                if n % 3 == 0 { "de" } else { "en" },
+            )
+        })
         .collect();
     let mut policy = people::policy();
     policy.quiz.enabled = true;
@@ -46,7 +62,11 @@ fn a_year_of_mornings() {
         let at = p.at.to_zoned(TimeZone::get(&w.person(&who).zone).expect("zone"));
         *days.entry((who, at.date())).or_default() += 1;
     }
-    assert!(days.values().all(|n| *n == 1), "twice on a day: {:?}", days.iter().filter(|(_, n)| **n > 1).collect::<Vec<_>>());
+    assert!(
+        days.values().all(|n| *n == 1),
+        "twice on a day: {:?}",
+        days.iter().filter(|(_, n)| **n > 1).collect::<Vec<_>>()
+    );
     for n in 0..20 {
         let who = format!("p{n}");
         let asked = days.keys().filter(|(w, _)| *w == who).count() as f64;

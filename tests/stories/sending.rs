@@ -36,7 +36,11 @@ fn a_card_that_was_decided_during_an_outage_has_no_buttons_when_it_arrives() {
     w.chat.down(None);
     w.advance("10m");
     w.sees("responder", "your decision is needed");
-    assert!(w.button("responder", "Approve").is_none(), "a decided approval is shown as open:\n{}", w.transcript("responder"));
+    assert!(
+        w.button("responder", "Approve").is_none(),
+        "a decided approval is shown as open:\n{}",
+        w.transcript("responder")
+    );
 }
 
 #[test]

@@ -54,13 +54,18 @@ fn timers_that_fell_due_while_away_fire_once() {
 fn a_suspicious_mail_waits_for_a_person_and_is_told_when_nobody_comes() {
     let mut w = World::default();
     // Only one mild sign.
-    let mail = mails::HONEST.replace("dmarc=pass", "dmarc=fail").replace("Minutes of yesterday", "Urgent: please confirm the payment today");
+    let mail = mails::HONEST
+        .replace("dmarc=pass", "dmarc=fail")
+        .replace("Minutes of yesterday", "Urgent: please confirm the payment today");
     w.send_file("employee", "x.eml", mail.into_bytes());
     w.press("employee", "no");
     w.press("employee", "no");
     w.advance("72h");
     let told = w.transcript("employee");
-    assert!(told.contains("Your report is closed") || told.contains("The security team has it"), "left hanging:\n{told}");
+    assert!(
+        told.contains("Your report is closed") || told.contains("The security team has it"),
+        "left hanging:\n{told}"
+    );
     assert!(w.cases().iter().all(|c| c.status != Status::Open || !w.rows("C-1").is_empty()));
     w.nothing_lost();
 }

@@ -71,12 +71,23 @@
     form.dataset.sent = "1";
     setTimeout(() => { delete form.dataset.sent; }, 4000);
   });
-  if (body.dataset.live && window.EventSource) {
-    const source = new EventSource("/events");
+  // A browser has six connections for one place, and every page that listens holds one: only pages that are looked
+  // at listen, and look once when they are looked at again.
+  let source = null;
+  const listen = () => {
+    if (document.hidden) { source?.close(); source = null; return; }
+    if (source) return;
     let lost = false;
+    source = new EventSource("/events");
     source.addEventListener("change", (e) => { if (!about || e.data === "*" || e.data === about) soon(); });
     source.addEventListener("error", () => { lost = true; });
     source.addEventListener("open", () => { if (lost) soon(); lost = false; });
+  };
+  if (body.dataset.live && window.EventSource) {
+    listen();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); listen(); });
+    addEventListener("pagehide", () => { source?.close(); source = null; });
+    addEventListener("pageshow", (e) => { if (e.persisted) { soon(); listen(); } });
   }
   setInterval(tick, 15000);
 })();

@@ -50,7 +50,6 @@ closed-real = Es war ein echter Angriff. Danke fürs Melden: Nur so konnten wir 
 closed-harmless = Es war harmlos. Danke fürs Nachfragen.
 closed-false-alarm = Es war ein Fehlalarm, und Melden war richtig. Danke.
 closed-unknown = Wir konnten nicht sicher herausfinden, was es war. Danke fürs Melden.
-closed-note-by = Anmerkung des Sicherheitsteams
 closed-ok = { $case } ist abgeschlossen als { $word }. Alle, die es gemeldet haben, wissen es.
 already-closed = { $case } ist schon abgeschlossen.
 subject-cannot = In diesem Fall geht es um dich, darum muss jemand anderes ihn abschließen.

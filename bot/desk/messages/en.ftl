@@ -50,7 +50,6 @@ closed-real = It was a real attack. Thank you for reporting it: that is how we c
 closed-harmless = It was harmless. Thank you for asking.
 closed-false-alarm = It was a false alarm, and reporting it was right. Thank you.
 closed-unknown = We could not find out for certain what it was. Thank you for reporting it.
-closed-note-by = note by the security team
 closed-ok = { $case } is closed as { $word }. Everybody who reported it has been told.
 already-closed = { $case } is closed already.
 subject-cannot = This case is about you, so somebody else has to close it.

@@ -1,6 +1,6 @@
 //! For the operator and the lead: what is wrong, what was done.
 
-use crate::commands::Line;
+use crate::commands::{Line, reply_card};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::records::{AuditRow, InboxRow, OutLane, OutboxRow, coll};
@@ -19,8 +19,12 @@ impl Desk {
             rows.push(format!("{} {} {}{case} {}", when(a.at, &line.who.zone), self.name(&a.who), a.what, a.detail));
         }
         let mut card = Card::titled("Audit, newest first", Tone::Plain);
-        card = if rows.is_empty() { card.with(Block::Text("Nothing yet.".to_owned())) } else { card.with(Block::List(rows)) };
-        self.reply_card(tx, line, card)
+        card = if rows.is_empty() {
+            card.with(Block::Text("Nothing yet.".to_owned()))
+        } else {
+            card.with(Block::List(rows))
+        };
+        reply_card(tx, line, card)
     }
 
     /// `admin doctor` and `admin retry`.
@@ -38,7 +42,7 @@ impl Desk {
             return self.reply(tx, line, format!("{n} events are tried again."));
         }
         let card = self.doctor(tx).await?;
-        self.reply_card(tx, line, card)
+        reply_card(tx, line, card)
     }
 
     /// What is well and what is not, each with its fix.
@@ -61,7 +65,10 @@ impl Desk {
             rows.push("ok events: every accepted event was handled".to_owned());
         } else {
             bad = true;
-            rows.push(format!("NB0205 events: {} could not be handled. See the console, then: admin retry", dead.len()));
+            rows.push(format!(
+                "NB0205 events: {} could not be handled. See the console, then: admin retry",
+                dead.len()
+            ));
         }
         let mut late = 0;
         for lane in OutLane::ALL {

@@ -50,7 +50,14 @@ impl Desk {
             match self.start_run(tx, &mut case, &playbook, trigger.clone(), BTreeMap::new(), None).await {
                 Ok(_) => {}
                 Err(DeskError::Playbook(why)) => {
-                    self.row(tx, &mut case, "bot", "failed", format!("Playbook {} could not start: {why}", playbook.id()), Vec::new())?;
+                    self.row(
+                        tx,
+                        &mut case,
+                        "bot",
+                        "failed",
+                        format!("Playbook {} could not start: {why}", playbook.id()),
+                        Vec::new(),
+                    )?;
                     self.page(tx, &mut case, "A playbook could not start", alert.severity).await?;
                 }
                 Err(e) => return Err(e),

@@ -1,6 +1,6 @@
 //! Questions about policy: quoted, or said to be not covered and put before the security team.
 
-use crate::commands::Line;
+use crate::commands::{Line, reply_card};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::records::{Gap, OutLane, coll};
@@ -28,8 +28,10 @@ impl Desk {
         if let Some(gap) = tx.get::<Gap>(coll::GAPS, &key).await?
             && let Some((answer, by)) = &gap.answer
         {
-            let card = Card::default()
-                .with(Block::Quote { text: answer.clone(), source: self.t(who, "answered-by", &[("who", self.name(&by.0))]) });
+            let card = Card::default().with(Block::Quote {
+                text: answer.clone(),
+                source: self.t(who, "answered-by", &[("who", self.name(&by.0))]),
+            });
             tx.say(OutLane::Answer, None, to, card)?;
             return Ok("ask_approved");
         }
@@ -98,7 +100,7 @@ impl Desk {
             gaps.push(r.decode()?);
         }
         gaps.retain(|g| g.answer.is_none());
-        gaps.sort_by(|a, b| b.count.cmp(&a.count));
+        gaps.sort_by_key(|g| std::cmp::Reverse(g.count));
         if gaps.is_empty() {
             return self.reply(tx, line, self.t(line.who, "gaps-empty", &[]));
         }
@@ -108,7 +110,7 @@ impl Desk {
         let card = Card::titled(self.t(line.who, "gaps-title", &[]), Tone::Plain)
             .with(Block::List(rows.collect()))
             .with(Block::Context("answer GAP TEXT".to_owned()));
-        self.reply_card(tx, line, card)
+        reply_card(tx, line, card)
     }
 
     /// A lead answers a gap; everybody who asked is told.
@@ -132,7 +134,10 @@ impl Desk {
             let question = gap.questions.first().cloned().unwrap_or_default();
             let card = Card::titled(self.t(&p, "gap-answered", &[]), Tone::Good)
                 .with(Block::Quote { text: question, source: self.t(&p, "your-question", &[]) })
-                .with(Block::Quote { text: text.to_owned(), source: self.t(&p, "answered-by", &[("who", line.who.name.clone())]) });
+                .with(Block::Quote {
+                    text: text.to_owned(),
+                    source: self.t(&p, "answered-by", &[("who", line.who.name.clone())]),
+                });
             tx.say(OutLane::Answer, None, To::Person(asker.clone()), card)?;
         }
         self.reply(tx, line, self.t(line.who, "gap-told", &[("count", askers.len().to_string())]))

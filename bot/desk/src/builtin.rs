@@ -75,7 +75,15 @@ impl Desk {
                 // Reaching people is all a playbook may do by itself; the disposition is a proposal in the timeline
                 // and the case settles when its runs end.
                 let word = arg("disposition").parse::<Disposition>().map_or("unknown", Disposition::word);
-                self.note(tx, row.case, "bot", "proposal", format!("The playbook proposes to close as {word}. {}", arg("note")), Vec::new()).await?;
+                self.note(
+                    tx,
+                    row.case,
+                    "bot",
+                    "proposal",
+                    format!("The playbook proposes to close as {word}. {}", arg("note")),
+                    Vec::new(),
+                )
+                .await?;
                 done(json!({}))
             }
             _ => Ok(None),
@@ -98,7 +106,8 @@ fn failed(code: &str, message: &str) -> Outcome {
 
 /// An analysis as a playbook sees it.
 fn outputs(a: &Analysis) -> Value {
-    let urls: Vec<&str> = a.indicators.iter().filter(|i| i.kind == IndicatorKind::Url).map(|i| i.value.as_str()).collect();
+    let urls: Vec<&str> =
+        a.indicators.iter().filter(|i| i.kind == IndicatorKind::Url).map(|i| i.value.as_str()).collect();
     let reasons: Vec<&str> = a.reasons.iter().map(|r| r.text.as_str()).collect();
     let indicators: Vec<&str> = a.indicators.iter().map(|i| i.defanged.as_str()).collect();
     json!({

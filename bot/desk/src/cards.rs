@@ -133,7 +133,16 @@ fn plain(v: &Value) -> String {
 
 /// An approval: what exactly, how it can be taken back, until when.
 #[expect(clippy::too_many_arguments, reason = "one value per line of the card")]
-pub fn approval(id: &str, case: CaseId, summary: &str, words: &str, class: Effect, inverse: Option<&str>, p: &Proposal, digest: &str) -> Card {
+pub fn approval(
+    id: &str,
+    case: CaseId,
+    summary: &str,
+    words: &str,
+    class: Effect,
+    inverse: Option<&str>,
+    p: &Proposal,
+    digest: &str,
+) -> Card {
     let undo = match (class, inverse) {
         (_, Some(i)) => format!("can be taken back with {i}"),
         (Effect::Destructive, None) => "cannot be taken back".to_owned(),

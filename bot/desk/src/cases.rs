@@ -58,7 +58,15 @@ impl Desk {
     }
 
     /// Adds a row to the timeline. The case must be saved by the caller's later [`Desk::save_case`] or is saved here.
-    pub fn row(&self, tx: &mut Tx<'_>, case: &mut Case, who: &str, kind: &str, text: impl Into<String>, details: Vec<String>) -> Result<()> {
+    pub fn row(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &mut Case,
+        who: &str,
+        kind: &str,
+        text: impl Into<String>,
+        details: Vec<String>,
+    ) -> Result<()> {
         let row = Row { at: tx.now, who: who.to_owned(), kind: kind.to_owned(), text: text.into(), details };
         tx.put(coll::ROWS, format!("{}/{:08}", case.id.key(), case.rows), &row)?;
         case.rows += 1;
@@ -66,7 +74,15 @@ impl Desk {
     }
 
     /// Adds a row to a case known by its number only.
-    pub async fn note(&self, tx: &mut Tx<'_>, id: CaseId, who: &str, kind: &str, text: impl Into<String>, details: Vec<String>) -> Result<()> {
+    pub async fn note(
+        &self,
+        tx: &mut Tx<'_>,
+        id: CaseId,
+        who: &str,
+        kind: &str,
+        text: impl Into<String>,
+        details: Vec<String>,
+    ) -> Result<()> {
         if let Some(mut case) = self.case(tx, id).await? {
             self.row(tx, &mut case, who, kind, text, details)?;
         }
@@ -83,7 +99,14 @@ impl Desk {
     }
 
     /// Closes a case by a person's word: open questions and pages end, every reporter is told.
-    pub async fn close_case(&self, tx: &mut Tx<'_>, case: &mut Case, by: &str, disposition: Disposition, note: &str) -> Result<()> {
+    pub async fn close_case(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &mut Case,
+        by: &str,
+        disposition: Disposition,
+        note: &str,
+    ) -> Result<()> {
         if case.status == Status::Closed {
             return Ok(());
         }
@@ -108,10 +131,11 @@ impl Desk {
         }
         self.learn_sender(tx, case, disposition).await?;
         tx.audit(by, "case.close", Some(case.id), disposition.word())?;
-        self.tell_reporters(tx, case, disposition, note)
+        self.tell_reporters(tx, case, disposition)
     }
 
-    fn tell_reporters(&self, tx: &mut Tx<'_>, case: &Case, disposition: Disposition, note: &str) -> Result<()> {
+    fn tell_reporters(&self, tx: &mut Tx<'_>, case: &Case, disposition: Disposition) -> Result<()> {
+        // The note stays inside the team: it may name things that only the team should know.
         for id in &case.reporters {
             let p = self.person(&id.0);
             let key = match disposition {
@@ -120,11 +144,8 @@ impl Desk {
                 Disposition::FalsePositive => "closed-false-alarm",
                 Disposition::Undetermined => "closed-unknown",
             };
-            let mut card = Card::titled(self.t(&p, "closed-title", &[("case", case.id.to_string())]), Tone::Good)
+            let card = Card::titled(self.t(&p, "closed-title", &[("case", case.id.to_string())]), Tone::Good)
                 .with(Block::Text(self.t(&p, key, &[])));
-            if !note.is_empty() {
-                card = card.with(Block::Quote { text: note.to_owned(), source: self.t(&p, "closed-note-by", &[]) });
-            }
             tx.say(OutLane::Answer, Some(case.id), To::Person(id.clone()), card)?;
         }
         Ok(())
@@ -158,13 +179,27 @@ impl Desk {
         };
         // High severity is closed by people, never by the bot.
         if case.severity >= Severity::High || matches!(outcome, "handed_over" | "not_contained" | "failed" | "") {
-            return self.row(tx, &mut case, "bot", "handed", "The playbook ended. The case stays open until a person closes it.", Vec::new());
+            return self.row(
+                tx,
+                &mut case,
+                "bot",
+                "handed",
+                "The playbook ended. The case stays open until a person closes it.",
+                Vec::new(),
+            );
         }
         case.status = Status::Closed;
         case.closed_at = Some(tx.now);
         case.disposition = Some(disposition);
         tx.delete(coll::OPEN, case.id.key());
-        self.row(tx, &mut case, "bot", "closed", format!("Closed as {}: the playbook ended with {outcome}", disposition.word()), Vec::new())
+        self.row(
+            tx,
+            &mut case,
+            "bot",
+            "closed",
+            format!("Closed as {}: the playbook ended with {outcome}", disposition.word()),
+            Vec::new(),
+        )
     }
 
     /// Takes a case.
@@ -179,7 +214,13 @@ impl Desk {
     }
 
     /// Closes a prompt: its buttons go away everywhere and free text no longer answers it.
-    pub async fn finish_prompt(&self, tx: &mut Tx<'_>, prompt: &mut Prompt, state: PromptState, line: Option<String>) -> Result<()> {
+    pub async fn finish_prompt(
+        &self,
+        tx: &mut Tx<'_>,
+        prompt: &mut Prompt,
+        state: PromptState,
+        line: Option<String>,
+    ) -> Result<()> {
         prompt.state = state;
         tx.delete(coll::PROMPTS_OPEN, prompt.id.clone());
         tx.put(coll::PROMPTS, prompt.id.clone(), prompt)?;

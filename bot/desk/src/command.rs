@@ -101,7 +101,8 @@ pub fn recognised(line: &str) -> bool {
         return true;
     }
     let next = rest.split_whitespace().next().unwrap_or("");
-    next.parse::<nightbell_core::ids::CaseId>().is_ok() || spec.args.trim_matches(['[', ']']).split('|').any(|a| a == next)
+    next.parse::<nightbell_core::ids::CaseId>().is_ok()
+        || spec.args.trim_matches(['[', ']']).split('|').any(|a| a == next)
 }
 
 /// Whether somebody may use a command there. Denied unless the table says otherwise.
@@ -160,7 +161,9 @@ mod tests {
 
     #[test]
     fn questions_are_not_mistaken_for_commands() {
-        for q in ["show me how to encrypt a file", "close the door policy?", "my laptop was stolen", "page numbers in a pdf"] {
+        for q in
+            ["show me how to encrypt a file", "close the door policy?", "my laptop was stolen", "page numbers in a pdf"]
+        {
             assert!(!recognised(q), "{q}");
         }
         for c in ["help", "HELP", "show C-7", "close c-7 real", "ack 7", "ask may I?", "quiz now", "my", "list open"] {

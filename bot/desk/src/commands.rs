@@ -26,6 +26,12 @@ pub(crate) struct Line<'a> {
     pub rest: &'a str,
 }
 
+/// Answers a command with a card.
+pub(crate) fn reply_card(tx: &mut Tx<'_>, line: &Line<'_>, card: Card) -> Result<()> {
+    tx.say(OutLane::Answer, None, line.to.clone(), card)?;
+    Ok(())
+}
+
 impl Desk {
     /// Parses, checks and runs a command line.
     pub async fn command(&self, tx: &mut Tx<'_>, who: &Person, conv: &Conv, text: &str) -> Result<&'static str> {
@@ -80,24 +86,21 @@ impl Desk {
         self.answer(tx, None, line.to.clone(), text)
     }
 
-    pub(crate) fn reply_card(&self, tx: &mut Tx<'_>, line: &Line<'_>, card: Card) -> Result<()> {
-        tx.say(OutLane::Answer, None, line.to.clone(), card)?;
-        Ok(())
-    }
-
     /// Only what this person may run here.
     fn help(&self, tx: &mut Tx<'_>, line: &Line<'_>, place: ConvKind) -> Result<()> {
         let who = line.who;
         let rows = COMMANDS
             .iter()
             .filter(|c| command::allowed(c, who, place).is_ok())
-            .map(|c| format!("{} {} - {}", c.name, c.args, self.t(who, &format!("help-{}", c.name), &[])).replace("  ", " "))
+            .map(|c| {
+                format!("{} {} - {}", c.name, c.args, self.t(who, &format!("help-{}", c.name), &[])).replace("  ", " ")
+            })
             .collect();
         let card = Card::titled(self.t(who, "help-title", &[]), Tone::Plain)
             .with(Block::Text(self.t(who, "help-intro", &[])))
             .with(Block::List(rows))
             .with(Block::Context(self.t(who, "help-how", &[])));
-        self.reply_card(tx, line, card)
+        reply_card(tx, line, card)
     }
 
     /// A person's own reports and what waits for them.
@@ -128,16 +131,25 @@ impl Desk {
         if !waiting.is_empty() {
             card = card.with(Block::Heading(self.t(who, "my-waiting", &[]))).with(Block::List(waiting));
         }
-        self.reply_card(tx, line, card)
+        reply_card(tx, line, card)
     }
 
     pub(crate) fn case_line(&self, case: &Case, who: &Person) -> String {
         let status = match (case.status, case.disposition) {
             (Status::Open, _) => "open".to_owned(),
-            (Status::Acknowledged, _) => format!("with {}", case.owner.as_ref().map_or_else(String::new, |o| self.name(&o.0))),
+            (Status::Acknowledged, _) => {
+                format!("with {}", case.owner.as_ref().map_or_else(String::new, |o| self.name(&o.0)))
+            }
             (Status::Closed, d) => format!("closed as {}", d.map_or("unknown", Disposition::word)),
         };
-        format!("{} {} - {}, {}, {}", case.id, case.title, case.severity.word(), status, when(case.opened_at, &who.zone))
+        format!(
+            "{} {} - {}, {}, {}",
+            case.id,
+            case.title,
+            case.severity.word(),
+            status,
+            when(case.opened_at, &who.zone)
+        )
     }
 
     fn oncall(&self, tx: &mut Tx<'_>, line: &Line<'_>) -> Result<()> {
@@ -156,9 +168,11 @@ impl Desk {
         }
         let mut card = Card::titled(self.t(line.who, "oncall-title", &[]), Tone::Plain).with(Block::List(rows));
         if !policy.oncall.numbers.is_empty() {
-            card = card.with(Block::Heading(self.t(line.who, "oncall-numbers", &[]))).with(Block::List(policy.oncall.numbers.clone()));
+            card = card
+                .with(Block::Heading(self.t(line.who, "oncall-numbers", &[])))
+                .with(Block::List(policy.oncall.numbers.clone()));
         }
-        self.reply_card(tx, line, card)
+        reply_card(tx, line, card)
     }
 
     /// A playbook that an employee may start about themselves.
@@ -221,11 +235,15 @@ impl Desk {
             }
         }
         let mut card = Card::titled(self.t(line.who, "list-title", &[("filter", filter.to_owned())]), Tone::Plain);
-        card = if rows.is_empty() { card.with(Block::Text(self.t(line.who, "list-empty", &[]))) } else { card.with(Block::List(rows)) };
+        card = if rows.is_empty() {
+            card.with(Block::Text(self.t(line.who, "list-empty", &[])))
+        } else {
+            card.with(Block::List(rows))
+        };
         if more > 0 {
             card = card.with(Block::Context(self.t(line.who, "list-more", &[("count", more.to_string())])));
         }
-        self.reply_card(tx, line, card)
+        reply_card(tx, line, card)
     }
 
     async fn declare(&self, tx: &mut Tx<'_>, line: &Line<'_>) -> Result<()> {
@@ -239,10 +257,19 @@ impl Desk {
             return self.reply(tx, line, self.t(line.who, "usage", &[("usage", usage)]));
         }
         let mut case = self.open_case(tx, CaseKind::Incident, title, severity, Some(&line.who.id)).await?;
-        self.row(tx, &mut case, &line.who.id.0, "declared", format!("{} declared an incident: {title}", line.who.name), Vec::new())?;
+        self.row(
+            tx,
+            &mut case,
+            &line.who.id.0,
+            "declared",
+            format!("{} declared an incident: {title}", line.who.name),
+            Vec::new(),
+        )?;
         tx.audit(&line.who.id.0, "case.declare", Some(case.id), severity.word())?;
-        let card = Card::titled(format!("{} declared: {}", case.id, case.title), Tone::Bad)
-            .with(Block::Fields(vec![("Severity".into(), severity.word().into()), ("By".into(), line.who.name.clone())]));
+        let card = Card::titled(format!("{} declared: {}", case.id, case.title), Tone::Bad).with(Block::Fields(vec![
+            ("Severity".into(), severity.word().into()),
+            ("By".into(), line.who.name.clone()),
+        ]));
         self.tell_team(tx, Some(case.id), card)?;
         if severity >= Severity::High {
             let title = case.title.clone();
@@ -314,7 +341,11 @@ impl Desk {
             return self.reply(tx, line, self.t(line.who, "already-closed", &[("case", case.id.to_string())]));
         }
         self.close_case(tx, case, &line.who.id.0, disposition, note.trim()).await?;
-        self.reply(tx, line, self.t(line.who, "closed-ok", &[("case", case.id.to_string()), ("word", disposition.word().to_owned())]))
+        self.reply(
+            tx,
+            line,
+            self.t(line.who, "closed-ok", &[("case", case.id.to_string()), ("word", disposition.word().to_owned())]),
+        )
     }
 
     /// `approve C-7` and `deny C-7`: the one open approval of the case; several are chosen by button.
@@ -345,13 +376,15 @@ impl Desk {
     async fn show(&self, tx: &mut Tx<'_>, line: &Line<'_>, case: &Case) -> Result<()> {
         let mut rows = Vec::new();
         for n in case.rows.saturating_sub(10)..case.rows {
-            if let Some(r) = tx.get::<nightbell_core::case::Row>(coll::ROWS, &format!("{}/{n:08}", case.id.key())).await? {
+            if let Some(r) =
+                tx.get::<nightbell_core::case::Row>(coll::ROWS, &format!("{}/{n:08}", case.id.key())).await?
+            {
                 rows.push(format!("{} {}", when(r.at, &line.who.zone), r.text));
             }
         }
         let card = Card::titled(self.case_line(case, line.who), Tone::Plain)
             .with(Block::List(rows))
             .with(Block::Context(self.t(line.who, "show-more", &[("case", case.id.to_string())])));
-        self.reply_card(tx, line, card)
+        reply_card(tx, line, card)
     }
 }

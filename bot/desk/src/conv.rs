@@ -13,7 +13,13 @@ impl Desk {
     }
 
     /// A prompt waits for this person's words.
-    pub async fn start_waiting(&self, tx: &mut Tx<'_>, person: &PersonId, prompt: &str, case: Option<CaseId>) -> Result<()> {
+    pub async fn start_waiting(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &PersonId,
+        prompt: &str,
+        case: Option<CaseId>,
+    ) -> Result<()> {
         let mut talk = self.talk(tx, person).await?;
         talk.waiting.retain(|p| p != prompt);
         talk.waiting.push(prompt.to_owned());

@@ -114,13 +114,7 @@ impl Desk {
 
     /// Everybody who holds any of the roles, without `not`.
     pub fn holders(&self, roles: &[Role]) -> Vec<Person> {
-        self.directory
-            .load()
-            .all()
-            .iter()
-            .filter(|p| roles.iter().any(|r| p.roles.contains(r)))
-            .cloned()
-            .collect()
+        self.directory.load().all().iter().filter(|p| roles.iter().any(|r| p.roles.contains(r))).cloned().collect()
     }
 
     /// A configured channel, as a place.

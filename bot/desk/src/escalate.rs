@@ -22,17 +22,20 @@ impl Desk {
     pub async fn page(&self, tx: &mut Tx<'_>, case: &mut Case, title: &str, severity: Severity) -> Result<PageId> {
         if let Some(id) = &case.page
             && let Some(mut page) = tx.get::<Page>(coll::PAGES, &id.0).await?
-            && page.acked.is_none()
+            && (page.acked.is_none() || page.severity >= severity)
             && !page.exhausted
         {
-            page.log.push(title.to_owned());
-            page.severity = page.severity.max(severity);
-            tx.put(coll::PAGES, page.id.0.clone(), &page)?;
-            let card = Card::titled(format!("{}: {title}", case.id), Tone::Bad);
-            for p in self.policy.load().oncall.people(1) {
-                tx.say(OutLane::Incident, Some(case.id), To::Person(p.into()), card.clone())?;
+            // Somebody is being called or has it already. Only worse news makes the telephone ring again.
+            if severity > page.severity {
+                page.severity = severity;
+                let card = Card::titled(format!("{}: {title}", case.id), Tone::Bad);
+                for p in self.policy.load().oncall.people(1) {
+                    tx.say(OutLane::Incident, Some(case.id), To::Person(p.into()), card.clone())?;
+                }
             }
-            self.row(tx, case, "bot", "paged", format!("Added to the open page: {title}"), Vec::new())?;
+            page.log.push(title.to_owned());
+            tx.put(coll::PAGES, page.id.0.clone(), &page)?;
+            self.row(tx, case, "bot", "paged", format!("Added to the call: {title}"), Vec::new())?;
             return Ok(page.id);
         }
         let id = PageId(tx.fresh());
@@ -112,7 +115,7 @@ impl Desk {
         page.step += 1;
         let Some(level) = ladder.levels.get((level_no - 1) as usize) else { return Ok(()) };
         let Some(mut prompt) = tx.get::<Prompt>(coll::PROMPTS, &page.prompt).await? else { return Ok(()) };
-        prompt.card = self.page_card(case, page, level_no);
+        prompt.card = page_card(case, page, level_no);
         for target in &level.notify {
             let to = if let Some(id) = target.strip_prefix("person:") {
                 let person = PersonId::from(id);
@@ -141,7 +144,10 @@ impl Desk {
         }
         tx.put(coll::PROMPTS, prompt.id.clone(), &prompt)?;
         let due = level.wait.after(tx.now);
-        tx.arm(&format!("page-{}", page.id), &TimerRow { what: Due::Page { page: page.id.clone(), step: page.step }, due })?;
+        tx.arm(
+            &format!("page-{}", page.id),
+            &TimerRow { what: Due::Page { page: page.id.clone(), step: page.step }, due },
+        )?;
         tx.put(coll::PAGES, page.id.0.clone(), page)?;
         self.observer.tell(Telemetry::Paged { level: level_no });
         let who: Vec<String> = level.notify.iter().map(|t| self.target_name(t)).collect();
@@ -152,20 +158,6 @@ impl Desk {
         target.strip_prefix("person:").map_or_else(|| target.replace(':', " "), |id| self.name(id))
     }
 
-    fn page_card(&self, case: &Case, page: &Page, level: u32) -> Card {
-        let mut card = Card::titled(format!("{} needs you: {}", case.id, page.title), Tone::Bad)
-            .with(Block::Fields(vec![
-                ("Severity".to_owned(), page.severity.word().to_owned()),
-                ("Level".to_owned(), level.to_string()),
-            ]))
-            .with(Block::List(page.body.clone()))
-            .button(format!("p:{}:ack", page.prompt), format!("Take {}", case.id), Style::Primary);
-        if level > 1 {
-            card = card.with(Block::Context("Earlier levels did not answer.".to_owned()));
-        }
-        card
-    }
-
     /// The end of the ladder: visible everywhere, with numbers to call.
     fn nobody(&self, tx: &mut Tx<'_>, case: &mut Case, page: &mut Page) -> Result<()> {
         page.exhausted = true;
@@ -173,7 +165,8 @@ impl Desk {
         let numbers = self.policy.load().oncall.numbers.clone();
         let mut card = Card::titled(format!("NB0601 Nobody on call could be reached for {}", case.id), Tone::Bad)
             .with(Block::Text("Every level was called and nobody took the case. Please call now:".to_owned()));
-        let lines = if numbers.is_empty() { vec!["No number is configured (oncall.numbers).".to_owned()] } else { numbers };
+        let lines =
+            if numbers.is_empty() { vec!["No number is configured (oncall.numbers).".to_owned()] } else { numbers };
         card = card.with(Block::List(lines.clone()));
         self.tell_team(tx, Some(case.id), card.clone())?;
         for r in case.reporters.clone() {
@@ -200,10 +193,12 @@ impl Desk {
     /// What a target other than chat answered.
     pub async fn page_result(&self, tx: &mut Tx<'_>, id: &PageId, target: &str, error: Option<&str>) -> Result<()> {
         let Some(mut page) = tx.get::<Page>(coll::PAGES, &id.0).await? else { return Ok(()) };
-        let line = error.map_or_else(|| format!("{target} took the page"), |e| format!("{target} did not take the page: {e}"));
+        let line =
+            error.map_or_else(|| format!("{target} took the page"), |e| format!("{target} did not take the page: {e}"));
         page.log.push(line.clone());
         tx.put(coll::PAGES, page.id.0.clone(), &page)?;
-        self.note(tx, page.case, target, if error.is_some() { "page_failed" } else { "page_taken" }, line, Vec::new()).await
+        self.note(tx, page.case, target, if error.is_some() { "page_failed" } else { "page_taken" }, line, Vec::new())
+            .await
     }
 
     /// Somebody takes it. Returns false when it was taken already.
@@ -246,4 +241,19 @@ impl Desk {
     pub async fn page_case(&self, tx: &mut Tx<'_>, id: &PageId) -> Result<Option<CaseId>> {
         Ok(tx.get::<Page>(coll::PAGES, &id.0).await?.map(|p| p.case))
     }
+}
+
+/// What a woken person sees.
+fn page_card(case: &Case, page: &Page, level: u32) -> Card {
+    let mut card = Card::titled(format!("{} needs you: {}", case.id, page.title), Tone::Bad)
+        .with(Block::Fields(vec![
+            ("Severity".to_owned(), page.severity.word().to_owned()),
+            ("Level".to_owned(), level.to_string()),
+        ]))
+        .with(Block::List(page.body.clone()))
+        .button(format!("p:{}:ack", page.prompt), format!("Take {}", case.id), Style::Primary);
+    if level > 1 {
+        card = card.with(Block::Context("Earlier levels did not answer.".to_owned()));
+    }
+    card
 }

@@ -26,7 +26,11 @@ const MAX_DEDUPE: usize = MAX_KEY / 2;
 impl Accept for Desk {
     async fn accept(&self, source: &str, dedupe: &str, event: Event, raw: &[u8]) -> Result<Accepted, Refused> {
         let now = self.clock.now();
-        let event = self.shrink(event).await.map_err(|e| Refused { code: code::ACCEPT_REFUSED, why: e.to_string(), retry_after: 10 })?;
+        let event = self.shrink(event).await.map_err(|e| Refused {
+            code: code::ACCEPT_REFUSED,
+            why: e.to_string(),
+            retry_after: 10,
+        })?;
         let dedupe_key = if dedupe.len() + source.len() > MAX_DEDUPE {
             format!("{source}:{}", nightbell_core::canonical::digest_bytes(dedupe.as_bytes()))
         } else {

@@ -4,16 +4,26 @@
 //! handles it, [`tx`] commits the new state together with outgoing rows and timers, [`outbox`] delivers, and the
 //! result is again an event. [`records`] lists everything that is kept.
 
+mod admin;
+mod alerts;
+mod ask;
+mod builtin;
 pub mod cards;
+mod cases;
 pub mod command;
+mod commands;
+mod conv;
 pub mod desk;
 pub mod error;
+mod escalate;
 pub mod inbox;
 pub mod listen;
 pub mod outbox;
+mod people;
 pub mod policy;
 pub mod press;
 pub mod prompts;
+mod quiz;
 pub mod records;
 pub mod report;
 pub mod route;
@@ -25,13 +35,3 @@ pub mod timers;
 pub mod tx;
 pub mod view;
 pub mod worker;
-mod admin;
-mod alerts;
-mod ask;
-mod builtin;
-mod cases;
-mod commands;
-mod conv;
-mod escalate;
-mod people;
-mod quiz;

@@ -11,15 +11,58 @@ use nightbell_core::text::one_line;
 
 /// Pairs of word parts: one of the first and one of the second in one sentence sound like a worry.
 const WORRIES: &[(&[&str], &[&str])] = &[
-    (&["i think i ", "i just ", "i accidentally ", "i may have ", "i might have ", "did i ", "i have ", "oops", "ich habe ", "habe ich "],
-     &["clicked", "entered my password", "typed my password", "gave my password", "opened the attachment", "opened an attachment",
-       "scanned the qr", "got phished", "been phished", "fell for", "geklickt", "passwort eingegeben", "anhang geöffnet", "approved the login"]),
-    (&["my ", "mein "],
-     &["laptop was stolen", "laptop is gone", "phone was stolen", "lost my phone", "account was hacked", "account is hacked",
-       "laptop wurde gestohlen", "handy wurde gestohlen", "handy ist weg"]),
-    (&["lost my ", "someone stole my ", "i lost "], &["laptop", "phone", "work phone", "badge", "token", "yubikey", "usb stick"]),
-    (&["weird", "strange", "suspicious", "fishy", "phishy", "komische", "verdächtige", "seltsame"],
-     &["email", "mail", "link", "attachment", "login prompt", "call from", "anruf", "anhang"]),
+    (
+        &[
+            "i think i ",
+            "i just ",
+            "i accidentally ",
+            "i may have ",
+            "i might have ",
+            "did i ",
+            "i have ",
+            "oops",
+            "ich habe ",
+            "habe ich ",
+        ],
+        &[
+            "clicked",
+            "entered my password",
+            "typed my password",
+            "gave my password",
+            "opened the attachment",
+            "opened an attachment",
+            "scanned the qr",
+            "got phished",
+            "been phished",
+            "fell for",
+            "geklickt",
+            "passwort eingegeben",
+            "anhang geöffnet",
+            "approved the login",
+        ],
+    ),
+    (
+        &["my ", "mein "],
+        &[
+            "laptop was stolen",
+            "laptop is gone",
+            "phone was stolen",
+            "lost my phone",
+            "account was hacked",
+            "account is hacked",
+            "laptop wurde gestohlen",
+            "handy wurde gestohlen",
+            "handy ist weg",
+        ],
+    ),
+    (
+        &["lost my ", "someone stole my ", "i lost "],
+        &["laptop", "phone", "work phone", "badge", "token", "yubikey", "usb stick"],
+    ),
+    (
+        &["weird", "strange", "suspicious", "fishy", "phishy", "komische", "verdächtige", "seltsame"],
+        &["email", "mail", "link", "attachment", "login prompt", "call from", "anruf", "anhang"],
+    ),
     (&["is this ", "ist das "], &["phishing", "a scam", "legit", "spam", "betrug", "echt"]),
 ];
 
@@ -81,7 +124,14 @@ impl Desk {
     }
 
     /// What the person chose.
-    pub async fn offer_answer(&self, tx: &mut Tx<'_>, who: &Person, mut prompt: Prompt, choice: &str, text: &str) -> Result<&'static str> {
+    pub async fn offer_answer(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Person,
+        mut prompt: Prompt,
+        choice: &str,
+        text: &str,
+    ) -> Result<&'static str> {
         if !prompt.to.contains(&who.id) {
             let text = self.t(who, "not-yours", &[]);
             self.answer(tx, None, To::Person(who.id.clone()), text)?;
@@ -111,7 +161,12 @@ impl Desk {
         let title = format!("{} asks for a person", who.name);
         let mut case = self.open_case(tx, CaseKind::Report, &title, Severity::Medium, Some(&who.id)).await?;
         self.row(tx, &mut case, &who.id.0, "reported", title.clone(), vec![format!("\"{text}\"")])?;
-        self.answer(tx, Some(case.id), To::Person(who.id.clone()), self.t(who, "receipt-human", &[("case", case.id.to_string())]))?;
+        self.answer(
+            tx,
+            Some(case.id),
+            To::Person(who.id.clone()),
+            self.t(who, "receipt-human", &[("case", case.id.to_string())]),
+        )?;
         self.page(tx, &mut case, &title, Severity::Medium).await?;
         Ok(())
     }

@@ -8,11 +8,11 @@ use crate::error::{DeskError, Result};
 use crate::records::{InboxRow, Leaving, OutLane, OutboxRow, SentRow, coll};
 use nightbell_core::action::{Call, Idempotent, Outcome};
 use nightbell_core::chat::{Card, Conv, Outbound, To};
+use nightbell_core::duration::Span;
 use nightbell_core::event::Event;
 use nightbell_core::port::chat::{Chat, MsgRef, Place, SendError};
 use nightbell_core::port::store::{Claim, StoreError, time_key};
 use nightbell_core::telemetry::Telemetry;
-use nightbell_core::duration::Span;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -116,7 +116,8 @@ async fn attempt(desk: &Desk, row: &OutboxRow, claim: &Claim) -> std::result::Re
         Leaving::Message(m) => desk.send_message(m).await.map(Done::Message),
         Leaving::Page { target, text, .. } => desk.send_page(target, text).await.map(|()| Done::Page(None)),
         Leaving::Call { call, .. } => {
-            let again = desk.was_started(claim).await.map_err(|e| SendError::Later { why: e.to_string(), after_ms: 500 })?;
+            let again =
+                desk.was_started(claim).await.map_err(|e| SendError::Later { why: e.to_string(), after_ms: 500 })?;
             Ok(Done::Call(desk.call(call, again).await))
         }
     }
@@ -129,7 +130,13 @@ enum Done {
 }
 
 impl Desk {
-    async fn record(&self, lane: OutLane, claim: &Claim, row: &OutboxRow, result: &std::result::Result<Done, SendError>) -> Result<()> {
+    async fn record(
+        &self,
+        lane: OutLane,
+        claim: &Claim,
+        row: &OutboxRow,
+        result: &std::result::Result<Done, SendError>,
+    ) -> Result<()> {
         let mut tx = self.begin();
         tx.urgent();
         tx.fence(lane.coll(), &claim.record.key, claim.token);
@@ -141,13 +148,18 @@ impl Desk {
                 tx.put(coll::SENT, m.key.clone(), &SentRow { platform, msg, at: tx.now })?;
             }
             (Ok(Done::Call(outcome)), Leaving::Call { run, path, attempt, .. }) => {
-                let event = Event::ActionResult { run: run.clone(), path: path.clone(), attempt: *attempt, outcome: outcome.clone() };
-                self.post(&mut tx, event)?;
+                let event = Event::ActionResult {
+                    run: run.clone(),
+                    path: path.clone(),
+                    attempt: *attempt,
+                    outcome: outcome.clone(),
+                };
+                post(&mut tx, event)?;
                 tx.delete(coll::STARTED, claim.record.key.clone());
             }
             (Ok(Done::Page(error)), Leaving::Page { page, target, .. }) => {
                 let event = Event::PageResult { page: page.clone(), target: target.clone(), error: error.clone() };
-                self.post(&mut tx, event)?;
+                post(&mut tx, event)?;
             }
             (Err(SendError::Later { why, after_ms }), what) if row.tries < GIVE_UP => {
                 let mut again = row.clone();
@@ -160,27 +172,29 @@ impl Desk {
                 self.observer.tell(Telemetry::SendFailed { platform: kind(what).to_owned(), retry: true });
             }
             (Err(e), Leaving::Page { page, target, .. }) => {
-                let event = Event::PageResult { page: page.clone(), target: target.clone(), error: Some(e.to_string()) };
-                self.post(&mut tx, event)?;
+                let event =
+                    Event::PageResult { page: page.clone(), target: target.clone(), error: Some(e.to_string()) };
+                post(&mut tx, event)?;
             }
             (Err(e), what) => {
                 self.observer.tell(Telemetry::SendFailed { platform: kind(what).to_owned(), retry: false });
                 tracing::warn!(code = "NB0501", key = claim.record.key, "a message could not be delivered: {e}");
                 tx.audit("bot", "send.failed", row.case, e.to_string())?;
                 if let Some(case) = row.case {
-                    self.note(&mut tx, case, "bot", "undelivered", format!("NB0501 A message could not be delivered: {e}"), Vec::new()).await?;
+                    self.note(
+                        &mut tx,
+                        case,
+                        "bot",
+                        "undelivered",
+                        format!("NB0501 A message could not be delivered: {e}"),
+                        Vec::new(),
+                    )
+                    .await?;
                 }
             }
             _ => {}
         }
         self.commit(tx).await
-    }
-
-    /// Puts an event of our own into the inbox, within a unit of work.
-    fn post(&self, tx: &mut crate::tx::Tx<'_>, event: Event) -> Result<()> {
-        let key = format!("{}-{}", time_key(tx.now), tx.fresh());
-        let row = InboxRow { source: "self".to_owned(), dedupe: String::new(), event, raw: String::new(), at: tx.now, tries: 0, error: None };
-        Ok(tx.put(coll::INBOX, key, &row)?)
     }
 
     async fn send_message(&self, m: &Outbound) -> std::result::Result<Option<(String, MsgRef)>, SendError> {
@@ -229,7 +243,11 @@ impl Desk {
         Ok((Arc::clone(chat), place, m.card.clone()))
     }
 
-    async fn send_page(&self, target: &str, text: &nightbell_core::port::pager::PageText) -> std::result::Result<(), SendError> {
+    async fn send_page(
+        &self,
+        target: &str,
+        text: &nightbell_core::port::pager::PageText,
+    ) -> std::result::Result<(), SendError> {
         match self.pagers.iter().find(|p| p.name() == target) {
             Some(p) => p.page(text).await,
             None => Err(SendError::Never(format!("{target} is not configured"))),
@@ -280,6 +298,21 @@ impl Desk {
     async fn row_gone(&self, lane: OutLane, claim: &Claim) -> bool {
         matches!(self.store.get(lane.coll(), &claim.record.key).await, Ok(None))
     }
+}
+
+/// Puts an event of our own into the inbox, within a unit of work.
+fn post(tx: &mut crate::tx::Tx<'_>, event: Event) -> Result<()> {
+    let key = format!("{}-{}", time_key(tx.now), tx.fresh());
+    let row = InboxRow {
+        source: "self".to_owned(),
+        dedupe: String::new(),
+        event,
+        raw: String::new(),
+        at: tx.now,
+        tries: 0,
+        error: None,
+    };
+    Ok(tx.put(coll::INBOX, key, &row)?)
 }
 
 fn kind(what: &Leaving) -> &'static str {

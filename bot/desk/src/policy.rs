@@ -127,11 +127,6 @@ pub struct Mail {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self {
-            max_bytes: 25 * 1024 * 1024,
-            boundary: Vec::new(),
-            simulation: Vec::new(),
-            join_within: Span::hours(24),
-        }
+        Self { max_bytes: 25 * 1024 * 1024, boundary: Vec::new(), simulation: Vec::new(), join_within: Span::hours(24) }
     }
 }

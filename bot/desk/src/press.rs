@@ -29,7 +29,12 @@ impl Desk {
             if let (Asked::Question { run, path, question }, Some(_)) = (&prompt.what, prompt.case) {
                 let value = choice_value(question, choice).unwrap_or(Value::Null);
                 if matches!(prompt.state, PromptState::Closed) {
-                    let input = Input::Answer { path: path.clone(), question: question.id.clone(), value, by: who.id.0.clone() };
+                    let input = Input::Answer {
+                        path: path.clone(),
+                        question: question.id.clone(),
+                        value,
+                        by: who.id.0.clone(),
+                    };
                     self.feed_run(tx, &run.clone(), input).await?;
                     return Ok("late");
                 }
@@ -39,7 +44,7 @@ impl Desk {
         }
         match prompt.what.clone() {
             Asked::Question { run, path, question } => {
-                if !self.was_asked(who, &prompt) {
+                if !prompt.to.contains(&who.id) {
                     return self.not_yours(tx, who, &prompt).await;
                 }
                 let value = value.map(|v| json!(v)).or_else(|| choice_value(&question, choice)).unwrap_or(Value::Null);
@@ -101,10 +106,6 @@ impl Desk {
         }
     }
 
-    fn was_asked(&self, who: &Person, prompt: &Prompt) -> bool {
-        prompt.to.contains(&who.id)
-    }
-
     /// Responders and everybody on the ladder.
     pub fn may_work(&self, who: &Person) -> bool {
         who.has(Role::Responder) || self.policy.load().oncall.has(&who.id.0)
@@ -119,7 +120,15 @@ impl Desk {
     async fn not_yours(&self, tx: &mut Tx<'_>, who: &Person, prompt: &Prompt) -> Result<&'static str> {
         tx.audit(&who.id.0, "press.refused", prompt.case, "")?;
         if let Some(case) = prompt.case {
-            self.note(tx, case, &who.id.0, "not_counted", format!("{} pressed a button that was not theirs", who.name), Vec::new()).await?;
+            self.note(
+                tx,
+                case,
+                &who.id.0,
+                "not_counted",
+                format!("{} pressed a button that was not theirs", who.name),
+                Vec::new(),
+            )
+            .await?;
         }
         let text = self.t(who, "not-yours", &[]);
         self.answer(tx, None, To::Person(who.id.clone()), text)?;

@@ -39,7 +39,9 @@ impl Desk {
         let mut out: Vec<Person> = Vec::new();
         for r in to {
             let found: Vec<Person> = match r.role() {
-                Some("on-call") => policy.oncall.people(level).iter().filter_map(|id| directory.find(id)).cloned().collect(),
+                Some("on-call") => {
+                    policy.oncall.people(level).iter().filter_map(|id| directory.find(id)).cloned().collect()
+                }
                 Some(role) => {
                     let role = if role == "analyst" { "responder" } else { role };
                     role.parse::<Role>().map(|r| directory.with_role(r).cloned().collect()).unwrap_or_default()
@@ -67,7 +69,19 @@ impl Desk {
         api::Voter { id: p.id.0.clone(), emails: p.emails.clone(), roles }
     }
 
-    async fn put_prompt(&self, tx: &mut Tx<'_>, row: &mut RunRow, path: String, what: Asked, card: Card, to: Vec<Person>, expires: Option<Timestamp>, id: String, lane: OutLane) -> Result<()> {
+    #[expect(clippy::too_many_arguments, reason = "one prompt, all its facts")]
+    async fn put_prompt(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &mut RunRow,
+        path: String,
+        what: Asked,
+        card: Card,
+        to: Vec<Person>,
+        expires: Option<Timestamp>,
+        id: String,
+        lane: OutLane,
+    ) -> Result<()> {
         let mut prompt = Prompt {
             id: id.clone(),
             what,
@@ -113,7 +127,15 @@ impl Desk {
         let lang = people.first().map_or("en", |p| p.lang.as_str()).to_owned();
         let card = cards::question(&self.texts, &lang, &id, row.case, q.intro.as_deref(), &q.question);
         let names: Vec<String> = people.iter().map(|p| p.name.clone()).collect();
-        self.note(tx, row.case, "bot", "asked", format!("Asked {}: {}", names.join(", "), q.question.label), Vec::new()).await?;
+        self.note(
+            tx,
+            row.case,
+            "bot",
+            "asked",
+            format!("Asked {}: {}", names.join(", "), q.question.label),
+            Vec::new(),
+        )
+        .await?;
         let what = Asked::Question { run: run.clone(), path: q.path.clone(), question: q.question };
         let lane = if q.urgent { OutLane::Incident } else { OutLane::Answer };
         let found = !people.is_empty();
@@ -132,7 +154,13 @@ impl Desk {
     }
 
     /// Closes a prompt that nobody closed yet.
-    pub async fn close_if_open(&self, tx: &mut Tx<'_>, id: &str, state: PromptState, line: Option<String>) -> Result<()> {
+    pub async fn close_if_open(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &str,
+        state: PromptState,
+        line: Option<String>,
+    ) -> Result<()> {
         if let Some(mut p) = tx.get::<Prompt>(coll::PROMPTS, id).await?
             && p.state == PromptState::Open
         {
@@ -154,7 +182,10 @@ impl Desk {
         let names: Vec<String> = people.iter().map(|p| p.name.clone()).collect();
         let mut details = cards::argument_lines(&proposal.args);
         details.push(format!("digest {}", digest.get(..8).unwrap_or(&digest)));
-        let text = format!("Approval asked of {}: {summary}", if names.is_empty() { "nobody (see console)".to_owned() } else { names.join(", ") });
+        let text = format!(
+            "Approval asked of {}: {summary}",
+            if names.is_empty() { "nobody (see console)".to_owned() } else { names.join(", ") }
+        );
         self.note(tx, row.case, "bot", "approval_asked", text, details).await?;
         tx.audit("bot", "approval.ask", Some(row.case), format!("{} {}", proposal.action, digest))?;
         let expires = Some(proposal.expires_at);
@@ -177,7 +208,14 @@ impl Desk {
     }
 
     /// An approval is decided: all copies say so.
-    pub async fn approval_closed(&self, tx: &mut Tx<'_>, row: &RunRow, path: &str, decision: Decision, by: Option<String>) -> Result<()> {
+    pub async fn approval_closed(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &RunRow,
+        path: &str,
+        decision: Decision,
+        by: Option<String>,
+    ) -> Result<()> {
         let Some(id) = row.prompts.get(path).cloned() else { return Ok(()) };
         let who = by.as_deref().map(|b| self.name(b));
         let line = match (decision, &who) {
@@ -231,11 +269,27 @@ impl Desk {
         let names: Vec<String> = people.iter().map(|p| p.name.clone()).collect();
         self.show_to(tx, &mut prompt, people, OutLane::Incident).await?;
         tx.put(coll::PROMPTS, prompt.id.clone(), &prompt)?;
-        self.note(tx, row.case, "bot", "escalated", format!("No answer. Now also asking {}", names.join(", ")), Vec::new()).await
+        self.note(
+            tx,
+            row.case,
+            "bot",
+            "escalated",
+            format!("No answer. Now also asking {}", names.join(", ")),
+            Vec::new(),
+        )
+        .await
     }
 
     /// Nobody knows whether an action happened: a human says.
-    pub async fn ask_unknown(&self, tx: &mut Tx<'_>, run: &RunId, row: &mut RunRow, path: String, call: Call, why: String) -> Result<()> {
+    pub async fn ask_unknown(
+        &self,
+        tx: &mut Tx<'_>,
+        run: &RunId,
+        row: &mut RunRow,
+        path: String,
+        call: Call,
+        why: String,
+    ) -> Result<()> {
         let id = tx.fresh();
         let card = Card::titled(format!("{}: did it happen?", row.case), Tone::Warn)
             .with(Block::Text(format!(
@@ -247,7 +301,15 @@ impl Desk {
             .button(format!("p:{id}:rerun"), "It did not: run it now", Style::Danger)
             .button(format!("p:{id}:skip"), "Skip it", Style::Plain);
         let people = self.resolve(&[Recipient("role:on-call".to_owned())], 1, &[]);
-        self.note(tx, row.case, "bot", "unknown", format!("NB0505 Unknown whether it happened: {}", call.action), vec![why.clone()]).await?;
+        self.note(
+            tx,
+            row.case,
+            "bot",
+            "unknown",
+            format!("NB0505 Unknown whether it happened: {}", call.action),
+            vec![why.clone()],
+        )
+        .await?;
         let what = Asked::Unknown { run: run.clone(), path: path.clone(), call, why };
         self.put_prompt(tx, row, format!("{path}#unknown"), what, card, people, None, id, OutLane::Incident).await
     }
@@ -259,7 +321,15 @@ impl Desk {
             "late" => self.t(&p, "too-late", &[("case", row.case.to_string())]),
             _ => text.to_owned(),
         };
-        self.note(tx, row.case, who, "not_counted", format!("Did not count ({reason}): {}", self.name(who)), Vec::new()).await?;
+        self.note(
+            tx,
+            row.case,
+            who,
+            "not_counted",
+            format!("Did not count ({reason}): {}", self.name(who)),
+            Vec::new(),
+        )
+        .await?;
         self.answer(tx, Some(row.case), To::Person(PersonId::from(who)), said)
     }
 }

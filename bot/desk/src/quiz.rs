@@ -22,7 +22,7 @@ impl Desk {
     /// Whether scheduled questions are for this person.
     fn in_quiz(&self, p: &Person) -> bool {
         let q = &self.policy.load().quiz;
-        q.enabled && (q.group.is_empty() || p.groups.iter().any(|g| *g == q.group))
+        q.enabled && (q.group.is_empty() || p.groups.contains(&q.group))
     }
 
     /// Arms the next slot of everybody; safe to call at every start. Slots that were missed are skipped.
@@ -31,7 +31,9 @@ impl Desk {
             let mut tx = self.begin();
             let mut learner = self.learner(&mut tx, &p.id).await?;
             let armed = match learner.next {
-                Some(due) => tx.get::<TimerRow>(coll::TIMERS, &crate::tx::timer_key(due, &format!("quiz-{}", p.id))).await?,
+                Some(due) => {
+                    tx.get::<TimerRow>(coll::TIMERS, &crate::tx::timer_key(due, &format!("quiz-{}", p.id))).await?
+                }
                 None => None,
             };
             if armed.is_none() && self.in_quiz(p) {
@@ -84,8 +86,13 @@ impl Desk {
         if p.has(Role::Admin) {
             levels.push(Level::Admins);
         }
-        let state =
-            PersonState { cards, locale: p.lang.clone(), levels, now_days: days(tx.now), today: tx.now.to_zoned(tz).date() };
+        let state = PersonState {
+            cards,
+            locale: p.lang.clone(),
+            levels,
+            now_days: days(tx.now),
+            today: tx.now.to_zoned(tz).date(),
+        };
         let mut seed = [0u8; 8];
         self.rng.fill(&mut seed);
         let Some(picked) = quiz::pick(&self.bank, &state, u64::from_le_bytes(seed)) else { return Ok(false) };
@@ -153,7 +160,13 @@ impl Desk {
     }
 
     /// An answer, "later" or "pause".
-    pub async fn quiz_answer(&self, tx: &mut Tx<'_>, who: &Person, mut prompt: Prompt, choice: &str) -> Result<&'static str> {
+    pub async fn quiz_answer(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Person,
+        mut prompt: Prompt,
+        choice: &str,
+    ) -> Result<&'static str> {
         let Asked::Quiz { item, variant, order } = prompt.what.clone() else { return Ok("quiz") };
         if !prompt.to.contains(&who.id) {
             self.answer(tx, None, To::Person(who.id.clone()), self.t(who, "not-yours", &[]))?;
@@ -176,7 +189,9 @@ impl Desk {
             self.answer(tx, None, To::Person(who.id.clone()), self.t(who, key, &[]))?;
             return Ok("quiz");
         }
-        let Some(found) = self.bank.get(&item, &who.lang).or_else(|| self.bank.get(&item, "en")) else { return Ok("quiz") };
+        let Some(found) = self.bank.get(&item, &who.lang).or_else(|| self.bank.get(&item, "en")) else {
+            return Ok("quiz");
+        };
         let Some(text) = found.variants.get(variant) else { return Ok("quiz") };
         let picked = choice.parse::<usize>().ok().and_then(|n| order.get(n)).copied();
         if picked.is_none() && choice != "unsure" {
@@ -184,7 +199,8 @@ impl Desk {
             return Ok("quiz");
         }
         let right = picked == Some(text.answer);
-        let chosen = picked.and_then(|p| text.options.get(p).cloned()).unwrap_or_else(|| self.t(who, "quiz-unsure", &[]));
+        let chosen =
+            picked.and_then(|p| text.options.get(p).cloned()).unwrap_or_else(|| self.t(who, "quiz-unsure", &[]));
         let line = self.t(who, "you-said", &[("text", chosen.clone())]);
         let state = finish(chosen);
         self.finish_prompt(tx, &mut prompt, state, Some(line)).await?;
@@ -201,7 +217,11 @@ impl Desk {
         let card = Card::titled(self.t(who, title, &[]), if right { Tone::Good } else { Tone::Plain })
             .with(Block::Fields(vec![(self.t(who, "quiz-answer", &[]), correct)]))
             .with(Block::Text(found.why.clone()))
-            .with(Block::Context(self.t(who, "quiz-source", &[("source", format!("{}, {}, {}", found.source.title, found.source.section, found.source.version))])));
+            .with(Block::Context(self.t(
+                who,
+                "quiz-source",
+                &[("source", format!("{}, {}, {}", found.source.title, found.source.section, found.source.version))],
+            )));
         tx.say(OutLane::Answer, None, To::Person(who.id.clone()), card)?;
         Ok("quiz")
     }

@@ -38,10 +38,21 @@ impl Desk {
             return true;
         }
         let head: String = msg.text.chars().take(4_000).collect::<String>().to_lowercase();
-        let hits = ["from:", "subject:", "received:", "return-path:", "reply-to:", "von:", "betreff:", "message-id:", "to:", "an:"]
-            .iter()
-            .filter(|h| head.lines().any(|l| l.trim_start_matches(['>', ' ']).starts_with(**h)))
-            .count();
+        let hits = [
+            "from:",
+            "subject:",
+            "received:",
+            "return-path:",
+            "reply-to:",
+            "von:",
+            "betreff:",
+            "message-id:",
+            "to:",
+            "an:",
+        ]
+        .iter()
+        .filter(|h| head.lines().any(|l| l.trim_start_matches(['>', ' ']).starts_with(**h)))
+        .count();
         hits >= 2
     }
 
@@ -94,7 +105,14 @@ impl Desk {
     async fn too_big(&self, tx: &mut Tx<'_>, who: &Person, file: &FileRef, cap: u64) -> Result<()> {
         let title = format!("Reported file too large to analyse: {}", one_line(&file.name, 60));
         let mut case = self.open_case(tx, CaseKind::Report, &title, Severity::Medium, Some(&who.id)).await?;
-        self.row(tx, &mut case, &who.id.0, "reported", format!("{} handed in a file over {cap} bytes", who.name), vec![format!("NB0301 {}", one_line(&file.name, 120))])?;
+        self.row(
+            tx,
+            &mut case,
+            &who.id.0,
+            "reported",
+            format!("{} handed in a file over {cap} bytes", who.name),
+            vec![format!("NB0301 {}", one_line(&file.name, 120))],
+        )?;
         let args = [("case", case.id.to_string()), ("mb", (cap / 1_048_576).to_string())];
         self.answer(tx, Some(case.id), To::Person(who.id.clone()), self.t(who, "mail-too-big", &args))?;
         self.hand_to_team(tx, &mut case, "The file is too large to analyse. Please look at it by hand.").await
@@ -122,7 +140,14 @@ impl Desk {
         if joined && case.reporters.contains(&who.id) {
             let text = self.t(who, "reported-again", &[("case", case.id.to_string())]);
             self.answer(tx, Some(case.id), To::Person(who.id.clone()), text)?;
-            return self.row(tx, &mut case, &who.id.0, "reported", format!("{} sent the same mail again", who.name), Vec::new());
+            return self.row(
+                tx,
+                &mut case,
+                &who.id.0,
+                "reported",
+                format!("{} sent the same mail again", who.name),
+                Vec::new(),
+            );
         }
         if joined {
             case.reporters.push(who.id.clone());
@@ -177,7 +202,14 @@ impl Desk {
         Ok((case, false))
     }
 
-    async fn show_verdict(&self, tx: &mut Tx<'_>, who: &Person, case: &mut Case, a: &Analysis, joined: bool) -> Result<()> {
+    async fn show_verdict(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Person,
+        case: &mut Case,
+        a: &Analysis,
+        joined: bool,
+    ) -> Result<()> {
         let card = cards::verdict(&self.texts, &who.lang, case.id, a, case.reporters.len());
         tx.say(OutLane::Answer, Some(case.id), To::Person(who.id.clone()), card)?;
         if joined {
@@ -192,7 +224,14 @@ impl Desk {
         self.row(tx, case, "bot", "verdict", text, lines)
     }
 
-    async fn start_triage(&self, tx: &mut Tx<'_>, who: &Person, case: &mut Case, a: &Analysis, original: &str) -> Result<()> {
+    async fn start_triage(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Person,
+        case: &mut Case,
+        a: &Analysis,
+        original: &str,
+    ) -> Result<()> {
         let trigger = json!({
             "kind": "chat.mail_report",
             "id": original,
@@ -214,7 +253,12 @@ impl Desk {
     }
 
     /// The analysis, with what this organisation knows. A fault in it never loses the report.
-    async fn analyse(&self, tx: &mut Tx<'_>, bytes: &[u8], name: &str) -> std::result::Result<Analysis, nightbell_mail::MailError> {
+    async fn analyse(
+        &self,
+        tx: &mut Tx<'_>,
+        bytes: &[u8],
+        name: &str,
+    ) -> std::result::Result<Analysis, nightbell_mail::MailError> {
         let policy = self.policy.load_full();
         let vips = self.directory.load().all().iter().filter(|p| p.vip).map(|p| p.name.clone()).collect();
         let _ = tx;
@@ -234,13 +278,31 @@ impl Desk {
         nightbell_mail::analyse(bytes, nightbell_mail::detect(bytes, name), &context)
     }
 
-    async fn unreadable(&self, tx: &mut Tx<'_>, who: &Person, original: &str, name: &str, e: &nightbell_mail::MailError) -> Result<()> {
+    async fn unreadable(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Person,
+        original: &str,
+        name: &str,
+        e: &nightbell_mail::MailError,
+    ) -> Result<()> {
         use nightbell_core::code::Coded;
         let shown = one_line(name, 60);
-        let title = if shown.is_empty() { "Reported text that I could not read".to_owned() } else { format!("Reported file: {shown}") };
+        let title = if shown.is_empty() {
+            "Reported text that I could not read".to_owned()
+        } else {
+            format!("Reported file: {shown}")
+        };
         let mut case = self.open_case(tx, CaseKind::Report, &title, Severity::Low, Some(&who.id)).await?;
         case.mail = Some(original.to_owned());
-        self.row(tx, &mut case, &who.id.0, "reported", format!("{} handed in something that is not a readable mail", who.name), vec![format!("{} {e}", e.code())])?;
+        self.row(
+            tx,
+            &mut case,
+            &who.id.0,
+            "reported",
+            format!("{} handed in something that is not a readable mail", who.name),
+            vec![format!("{} {e}", e.code())],
+        )?;
         let args = [("case", case.id.to_string()), ("why", e.to_string())];
         self.answer(tx, Some(case.id), To::Person(who.id.clone()), self.t(who, "mail-unreadable", &args))?;
         self.hand_to_team(tx, &mut case, "It could not be read as a mail. Please look at it by hand.").await

@@ -47,7 +47,14 @@ impl Desk {
             started_at: tx.now,
         };
         case.runs.push(id.clone());
-        self.row(tx, case, "bot", "playbook", format!("Playbook {} {} started", playbook.name(), playbook.version()), Vec::new())?;
+        self.row(
+            tx,
+            case,
+            "bot",
+            "playbook",
+            format!("Playbook {} {} started", playbook.name(), playbook.version()),
+            Vec::new(),
+        )?;
         self.fold(tx, &id, &mut row, playbook, run, advance).await?;
         Ok(id)
     }
@@ -150,7 +157,8 @@ impl Desk {
             Effect::CancelTimer { id: timer, due } => tx.disarm(&format!("run-{id}-{timer}"), due),
             Effect::Ask { path, to, intro, question, number, expires, urgency } => {
                 let here = path.clone();
-                let ask = crate::prompts::Question { path, to, intro, question, number, expires, urgent: urgency == "high" };
+                let ask =
+                    crate::prompts::Question { path, to, intro, question, number, expires, urgent: urgency == "high" };
                 if !self.ask_question(tx, id, row, ask).await? {
                     return Ok(Some(Input::Nobody { path: here }));
                 }
@@ -172,6 +180,7 @@ impl Desk {
         Ok(None)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one call, all its facts")]
     async fn leave_call(
         &self,
         tx: &mut Tx<'_>,
@@ -200,7 +209,14 @@ impl Desk {
     }
 
     /// An outside action came back.
-    pub async fn action_result(&self, tx: &mut Tx<'_>, run: &RunId, path: &str, attempt: u32, outcome: Outcome) -> Result<()> {
+    pub async fn action_result(
+        &self,
+        tx: &mut Tx<'_>,
+        run: &RunId,
+        path: &str,
+        attempt: u32,
+        outcome: Outcome,
+    ) -> Result<()> {
         if let Some(row) = tx.get::<RunRow>(coll::RUNS, &run.0).await? {
             let text = match &outcome {
                 Outcome::Done { .. } => "The action happened".to_owned(),

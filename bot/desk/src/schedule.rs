@@ -36,7 +36,9 @@ impl FromStr for Pattern {
             return Err(bad("a pattern has five fields: minute hour day month weekday, such as `0 10 * * Tue`"));
         }
         if fields.last().is_some_and(|w| w.chars().any(|c| c.is_ascii_digit())) {
-            return Err(bad("write weekdays by name, such as Mon-Fri; numbers mean different days in different systems"));
+            return Err(bad(
+                "write weekdays by name, such as Mon-Fri; numbers mean different days in different systems",
+            ));
         }
         Schedule::from_str(&format!("0 {s}")).map(Self).map_err(|e| bad(&e.to_string()))
     }
@@ -86,8 +88,13 @@ mod tests {
     #[test]
     fn a_daily_pattern_fires_once_a_day_in_every_zone() {
         let zones = [
-            "Europe/Stockholm", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "America/Sao_Paulo",
-            "Asia/Kathmandu", "Pacific/Apia",
+            "Europe/Stockholm",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Africa/Casablanca",
+            "America/Sao_Paulo",
+            "Asia/Kathmandu",
+            "Pacific/Apia",
         ];
         for zone in zones {
             for pattern in ["30 2 * * *", "0 0 * * *", "15 10 * * *"] {

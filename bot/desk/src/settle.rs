@@ -19,7 +19,9 @@ pub async fn settle(desk: &Desk) -> Result<usize, crate::error::DeskError> {
         for claim in desk.store.claim(coll::INBOX, END, now, LEASE, 16).await? {
             loop {
                 match worker::handle(desk, &claim).await {
-                    Err(crate::error::DeskError::Store(nightbell_core::port::store::StoreError::Conflict { .. })) => {}
+                    Err(crate::error::DeskError::Store(nightbell_core::port::store::StoreError::Conflict {
+                        ..
+                    })) => {}
                     other => break other?,
                 }
             }

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use unic_langid::LanguageIdentifier;
 
-const FILES: [(&str, &str); 2] = [("en", include_str!("../messages/en.ftl")), ("de", include_str!("../messages/de.ftl"))];
+const FILES: [(&str, &str); 2] =
+    [("en", include_str!("../messages/en.ftl")), ("de", include_str!("../messages/de.ftl"))];
 
 /// All messages.
 pub struct Texts {

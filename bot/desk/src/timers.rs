@@ -72,7 +72,9 @@ pub async fn fire_due(desk: &Desk, now: Timestamp) -> usize {
                         drop_broken(desk, &claim).await;
                         break;
                     }
-                    desk.clock.sleep_until(Span(Duration::from_millis(50 << attempt.min(6))).after(desk.clock.now())).await;
+                    desk.clock
+                        .sleep_until(Span(Duration::from_millis(50 << attempt.min(6))).after(desk.clock.now()))
+                        .await;
                 }
             }
         }

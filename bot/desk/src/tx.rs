@@ -77,7 +77,12 @@ impl<'s> Tx<'s> {
     }
 
     /// Writes a record.
-    pub fn put<T: Serialize>(&mut self, coll: &'static str, key: impl Into<String>, value: &T) -> Result<(), StoreError> {
+    pub fn put<T: Serialize>(
+        &mut self,
+        coll: &'static str,
+        key: impl Into<String>,
+        value: &T,
+    ) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(value).map_err(|e| StoreError::Io(format!("cannot encode: {e}")))?;
         self.writes.insert((coll, key.into()), Some(bytes));
         Ok(())
@@ -138,7 +143,13 @@ impl<'s> Tx<'s> {
     }
 
     /// Records who did what.
-    pub fn audit(&mut self, who: &str, what: &str, case: Option<CaseId>, detail: impl Into<String>) -> Result<(), StoreError> {
+    pub fn audit(
+        &mut self,
+        who: &str,
+        what: &str,
+        case: Option<CaseId>,
+        detail: impl Into<String>,
+    ) -> Result<(), StoreError> {
         self.counter += 1;
         let key = format!("{}-{:05}-{}", time_key(self.now), self.counter, self.ids.fresh());
         let row = AuditRow { at: self.now, who: who.to_owned(), what: what.to_owned(), case, detail: detail.into() };

@@ -52,7 +52,7 @@ pub struct CaseView {
     pub rows: Vec<Row>,
     /// Its runs.
     pub runs: Vec<(RunId, RunRow)>,
-    /// Prompts about it, open ones first, then newest first.
+    /// Prompts about it: open ones first, the soonest to run out first; then newest first.
     pub prompts: Vec<Prompt>,
     /// The open or last page.
     pub page: Option<Page>,
@@ -239,7 +239,10 @@ impl View {
                 _ => break,
             }
         }
-        out.sort_by_key(|p| (p.state != PromptState::Open, std::cmp::Reverse(p.at)));
+        out.sort_by_key(|p| {
+            let soonest = p.expires.filter(|_| p.state == PromptState::Open).unwrap_or(Timestamp::MAX);
+            (p.state != PromptState::Open, soonest, std::cmp::Reverse(p.at))
+        });
         Ok(out)
     }
 

@@ -89,7 +89,12 @@ async fn lane(desk: Arc<Desk>, mut work: mpsc::UnboundedReceiver<Claim>) {
                 DeskError::Store(e) if e.retryable() => {}
                 e => {
                     tries += 1;
-                    tracing::warn!(code = e.code().0, key = claim.record.key, tries, "an event could not be handled: {e}");
+                    tracing::warn!(
+                        code = e.code().0,
+                        key = claim.record.key,
+                        tries,
+                        "an event could not be handled: {e}"
+                    );
                     if (!e.retryable() || tries >= MAX_TRIES) && desk.set_aside(&claim, e, tries).await {
                         break;
                     }

@@ -78,10 +78,10 @@ impl Reader<'_> {
                 self.page.text.push(' ');
                 self.page.map.push(at as u32);
             }
-            if let Some(a) = &mut self.open {
-                if !a.text.is_empty() {
-                    a.text.push(' ');
-                }
+            if let Some(a) = &mut self.open
+                && !a.text.is_empty()
+            {
+                a.text.push(' ');
             }
         }
         self.page.text.push(c);

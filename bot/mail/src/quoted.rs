@@ -65,7 +65,7 @@ pub(crate) fn find(text: &str) -> Option<Quoted> {
         let start = at;
         at += line.chars().count() + 1;
         let bare = line.trim_start_matches(['>', ' ', '|', '*', '\t', '\u{a0}']);
-        let low = plain(bare.get(..bare.len().min(120)).unwrap_or_else(|| line));
+        let low = plain(bare.get(..bare.len().min(120)).unwrap_or(line));
         if MARKS.iter().any(|m| low.contains(m)) && low.len() < 80 {
             marked = true;
         }

@@ -34,9 +34,11 @@ impl Ask {
         let index = Index::build(docs, IndexOptions::default());
         let mut questions = Vec::new();
         if let Some(file) = &self.batch {
-            let text = std::fs::read_to_string(file).map_err(|e| anyhow::anyhow!("NB0008 cannot read {}: {e}", file.display()))?;
+            let text = std::fs::read_to_string(file)
+                .map_err(|e| anyhow::anyhow!("NB0008 cannot read {}: {e}", file.display()))?;
             for (n, l) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
-                let l: Line = serde_json::from_str(l).map_err(|e| anyhow::anyhow!("NB0007 {}:{}: {e}", file.display(), n + 1))?;
+                let l: Line =
+                    serde_json::from_str(l).map_err(|e| anyhow::anyhow!("NB0007 {}:{}: {e}", file.display(), n + 1))?;
                 questions.push((l.id, l.question));
             }
         }

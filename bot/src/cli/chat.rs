@@ -19,8 +19,9 @@ pub struct Chat {
 impl Chat {
     pub fn run(self) -> Outcome {
         let file = self.data.join(crate::wire::TERMINAL);
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("NB0005 no running bot found at {}. Start one, or say --data", self.data.display()))?;
+        let text = std::fs::read_to_string(&file).with_context(|| {
+            format!("NB0005 no running bot found at {}. Start one, or say --data", self.data.display())
+        })?;
         let mut lines = text.lines();
         let (url, token) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
         nightbell_connector_kit::install_tls();

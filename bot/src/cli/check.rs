@@ -27,23 +27,35 @@ impl Check {
             line(&format!("{} {text}", if ok { "ok  " } else { "fix " }))
         };
         say(true, format!("configuration {}", self.config.display()))?;
-        say(!config.people.is_empty(), match config.people.len() {
-            0 => "people: nobody is listed. Add [[people]]".to_owned(),
-            n => format!("people: {n}"),
-        })?;
-        say(!config.oncall.levels.is_empty(), match config.oncall.levels.len() {
-            0 => "NB0602 on-call: nobody. Add oncall.levels".to_owned(),
-            n => format!("on-call: {n} levels"),
-        })?;
-        say(config.channels.contains_key("security"), match config.channels.get("security") {
-            None => "channels: no `security` channel, so every responder gets direct messages instead".to_owned(),
-            Some(c) => format!("channels: security is {c}"),
-        })?;
+        say(
+            !config.people.is_empty(),
+            match config.people.len() {
+                0 => "people: nobody is listed. Add [[people]]".to_owned(),
+                n => format!("people: {n}"),
+            },
+        )?;
+        say(
+            !config.oncall.levels.is_empty(),
+            match config.oncall.levels.len() {
+                0 => "NB0602 on-call: nobody. Add oncall.levels".to_owned(),
+                n => format!("on-call: {n} levels"),
+            },
+        )?;
+        say(
+            config.channels.contains_key("security"),
+            match config.channels.get("security") {
+                None => "channels: no `security` channel, so every responder gets direct messages instead".to_owned(),
+                Some(c) => format!("channels: security is {c}"),
+            },
+        )?;
         match crate::wire::playbooks(&config) {
             Ok((library, findings)) => {
                 say(true, format!("playbooks: {}", library.iter().count()))?;
                 for f in findings {
-                    say(f.severity != nightbell_playbooks::Severity::Error, format!("{} {}:{}:{} {}", f.code, f.path, f.line, f.column, f.message))?;
+                    say(
+                        f.severity != nightbell_playbooks::Severity::Error,
+                        format!("{} {}:{}:{} {}", f.code, f.path, f.line, f.column, f.message),
+                    )?;
                 }
             }
             Err(e) => say(false, format!("playbooks: {e:#}"))?,
@@ -59,7 +71,14 @@ impl Check {
         }
         for a in &config.actions {
             let ok = a.url.starts_with("https://") || a.url.starts_with("http://127.0.0.1");
-            say(ok, format!("actions {}: {}", a.name, if ok { a.offers.join(", ") } else { "use an https address".to_owned() }))?;
+            say(
+                ok,
+                format!(
+                    "actions {}: {}",
+                    a.name,
+                    if ok { a.offers.join(", ") } else { "use an https address".to_owned() }
+                ),
+            )?;
         }
         Ok(if problems == 0 { ExitCode::SUCCESS } else { ExitCode::from(PROBLEMS) })
     }

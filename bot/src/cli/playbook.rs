@@ -50,7 +50,8 @@ impl Playbook {
                 Ok(ExitCode::SUCCESS)
             }
             Self::Graph { name } => {
-                let shipped = nightbell_playbooks::library().iter().find(|(n, _)| n.strip_suffix(".yaml") == Some(&name));
+                let shipped =
+                    nightbell_playbooks::library().iter().find(|(n, _)| n.strip_suffix(".yaml") == Some(&name));
                 let text = match shipped {
                     Some((_, text)) => (*text).to_owned(),
                     None => read(&PathBuf::from(&name))?,
@@ -94,7 +95,11 @@ fn lint(json: bool, strict: bool, files: &[PathBuf]) -> Outcome {
             Err(f) => f,
         };
         for f in findings {
-            if f.severity == Severity::Error { errors += 1 } else { warnings += 1 }
+            if f.severity == Severity::Error {
+                errors += 1;
+            } else {
+                warnings += 1;
+            }
             line(&if json { serde_json::to_string(&f)? } else { f.render(&text) })?;
         }
     }
@@ -130,11 +135,20 @@ fn test(json: bool, files: &[PathBuf]) -> Outcome {
     let (mut passed, mut failed) = (0, 0);
     for (path, text) in &tests {
         for r in nightbell_playbooks::testing::run_file(&library, path, text) {
-            if r.ok { passed += 1 } else { failed += 1 }
+            if r.ok {
+                passed += 1;
+            } else {
+                failed += 1;
+            }
             if json {
                 line(&serde_json::to_string(&r)?)?;
             } else {
-                line(&format!("{} {path}: {}{}", if r.ok { "ok  " } else { "FAIL" }, r.case, if r.message.is_empty() { String::new() } else { format!("\n     {}", r.message) }))?;
+                line(&format!(
+                    "{} {path}: {}{}",
+                    if r.ok { "ok  " } else { "FAIL" },
+                    r.case,
+                    if r.message.is_empty() { String::new() } else { format!("\n     {}", r.message) }
+                ))?;
             }
         }
     }

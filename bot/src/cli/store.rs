@@ -75,14 +75,20 @@ impl Store {
                 line(&format!("backed up to {}: commit {}", to.display(), ops::backup(&dir, &to).map_err(coded)?))?;
             }
             Self::Restore { from, dir } => {
-                line(&format!("restored into {}: commit {}", dir.display(), ops::restore(&from, &dir).map_err(coded)?))?;
+                line(&format!(
+                    "restored into {}: commit {}",
+                    dir.display(),
+                    ops::restore(&from, &dir).map_err(coded)?
+                ))?;
             }
             Self::Stats { dir } => line(&serde_json::to_string_pretty(&ops::stats(&dir).map_err(coded)?)?)?,
-            Self::Bench { dir, acks, prefix } => ops::bench_writer(&dir, &prefix, Options::default(), u64::MAX, |key| {
-                if acks {
-                    let _ = line(&format!("ACK {key}"));
-                }
-            })?,
+            Self::Bench { dir, acks, prefix } => {
+                ops::bench_writer(&dir, &prefix, Options::default(), u64::MAX, |key| {
+                    if acks {
+                        let _ = line(&format!("ACK {key}"));
+                    }
+                })?
+            }
             Self::Keys { dir } => {
                 let mut failed = None;
                 ops::keys(&dir, |k| failed = failed.take().or(line(k).err()))?;

@@ -51,19 +51,29 @@ impl Triage {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn one(&self, file: &Path, context: &nightbell_mail::Context, campaigns: &mut nightbell_mail::Campaigns) -> anyhow::Result<()> {
+    fn one(
+        &self,
+        file: &Path,
+        context: &nightbell_mail::Context,
+        campaigns: &mut nightbell_mail::Campaigns,
+    ) -> anyhow::Result<()> {
         let path = file.display().to_string();
         let too_big = |n: u64| n > context.limits.bytes as u64;
         let bytes = match std::fs::metadata(file) {
             Ok(m) if too_big(m.len()) && !path.to_lowercase().ends_with(".mbox") => {
-                return self.fail(&path, "NB0301", &format!("the mail has {} bytes; the limit is {}", m.len(), context.limits.bytes));
+                return self.fail(
+                    &path,
+                    "NB0301",
+                    &format!("the mail has {} bytes; the limit is {}", m.len(), context.limits.bytes),
+                );
             }
             _ => match std::fs::read(file) {
                 Ok(b) => b,
                 Err(e) => return self.fail(&path, "NB0304", &format!("cannot read: {e}")),
             },
         };
-        let mails = if path.to_lowercase().ends_with(".mbox") { nightbell_mail::split_mbox(&bytes) } else { vec![bytes] };
+        let mails =
+            if path.to_lowercase().ends_with(".mbox") { nightbell_mail::split_mbox(&bytes) } else { vec![bytes] };
         let many = mails.len() > 1;
         for (n, mail) in mails.iter().enumerate() {
             let shown = if many { format!("{path}#{}", n + 1) } else { path.clone() };
@@ -91,14 +101,20 @@ impl Triage {
 
     fn show(&self, path: &str, a: &Analysis) -> anyhow::Result<()> {
         if self.json {
-            let reasons: Vec<_> = a.reasons.iter().map(|r| json!({ "code": r.code, "text": r.text, "where": r.place })).collect();
+            let reasons: Vec<_> =
+                a.reasons.iter().map(|r| json!({ "code": r.code, "text": r.text, "where": r.place })).collect();
             let out = json!({ "path": path, "sha256": a.sha256, "verdict": a.verdict, "score": a.score, "reasons": reasons,
                 "indicators": a.indicators, "campaign": a.campaign });
             line(&out.to_string())?;
             return Ok(());
         }
-        line(&format!("{path}\n  {} (score {:.2})  from {}  subject {}", a.verdict.word().replace('_', " "), a.score,
-            nightbell_core::text::defang(&a.from), nightbell_core::text::one_line(&a.subject, 80)))?;
+        line(&format!(
+            "{path}\n  {} (score {:.2})  from {}  subject {}",
+            a.verdict.word().replace('_', " "),
+            a.score,
+            nightbell_core::text::defang(&a.from),
+            nightbell_core::text::one_line(&a.subject, 80)
+        ))?;
         for r in a.reasons.iter().take(8) {
             line(&format!("  - {}", nightbell_desk::cards::reason_line(r)))?;
         }

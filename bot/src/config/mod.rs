@@ -242,7 +242,11 @@ impl Config {
         }
         for p in &self.people {
             if jiff::tz::TimeZone::get(&p.zone).is_err() {
-                return bad(&p.zone, format!("`{}` is not a time zone", p.zone), "use an IANA name such as Europe/Berlin");
+                return bad(
+                    &p.zone,
+                    format!("`{}` is not a time zone", p.zone),
+                    "use an IANA name such as Europe/Berlin",
+                );
             }
             if !matches!(p.lang.as_str(), "en" | "de") {
                 return bad(&p.lang, format!("there are no messages in `{}`", p.lang), "use en or de");

@@ -53,7 +53,9 @@ fn set(table: &mut Table, keys: &[&str], value: Value) -> Result<(), String> {
         Value::Array(items) => {
             let (name, rest) = rest.split_first().ok_or("name the entry of the list")?;
             let entry = items.iter_mut().filter_map(Value::as_table_mut).find(|t| {
-                ["name", "id"].iter().any(|k| t.get(*k).and_then(Value::as_str).is_some_and(|n| n.eq_ignore_ascii_case(name)))
+                ["name", "id"]
+                    .iter()
+                    .any(|k| t.get(*k).and_then(Value::as_str).is_some_and(|n| n.eq_ignore_ascii_case(name)))
             });
             match entry {
                 Some(t) if !rest.is_empty() => set(t, rest, value),

@@ -14,23 +14,8 @@ pub enum ConfigError {
         why: String,
     },
     /// A value or the syntax.
-    #[error("{code} {path}:{line}:{column}: {message}\n{snippet}\nhelp: {help}")]
-    Invalid {
-        /// NB0002 or NB0003.
-        code: Code,
-        /// The file.
-        path: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// What is wrong.
-        message: String,
-        /// The line with a caret.
-        snippet: String,
-        /// How to fix it.
-        help: String,
-    },
+    #[error(transparent)]
+    Invalid(Box<Problem>),
     /// From the environment.
     #[error("NB0003 the environment variable {var} sets nothing: {why}")]
     Variable {
@@ -40,7 +25,9 @@ pub enum ConfigError {
         why: String,
     },
     /// A secret.
-    #[error("NB0004 {name} is missing or shorter than 16 characters. Set {var}, or {var}_FILE with the path of a file that holds it")]
+    #[error(
+        "NB0004 {name} is missing or shorter than 16 characters. Set {var}, or {var}_FILE with the path of a file that holds it"
+    )]
     Secret {
         /// Key.
         name: String,
@@ -49,11 +36,24 @@ pub enum ConfigError {
     },
 }
 
+/// A mistake in the file, with its place.
+#[derive(Debug, thiserror::Error)]
+#[error("{code} {path}:{line}:{column}: {message}\n{snippet}\nhelp: {help}")]
+pub struct Problem {
+    code: Code,
+    path: String,
+    line: usize,
+    column: usize,
+    message: String,
+    snippet: String,
+    help: String,
+}
+
 impl Coded for ConfigError {
     fn code(&self) -> Code {
         match self {
             Self::Unreadable { .. } => code::CONFIG_UNREADABLE,
-            Self::Invalid { code, .. } => *code,
+            Self::Invalid(p) => p.code,
             Self::Variable { .. } => code::CONFIG_UNKNOWN_KEY,
             Self::Secret { .. } => code::CONFIG_SECRET,
         }
@@ -65,7 +65,8 @@ pub fn explain(path: &str, text: &str, e: &toml::de::Error) -> ConfigError {
     let offset = e.span().map_or(0, |s| s.start);
     let message = e.message().to_owned();
     let unknown = message.starts_with("unknown field");
-    let help = if unknown { meant(&message) } else { "see nightbell.example.toml, where every key is explained".to_owned() };
+    let help =
+        if unknown { meant(&message) } else { "see nightbell.example.toml, where every key is explained".to_owned() };
     let code = if unknown { code::CONFIG_UNKNOWN_KEY } else { code::CONFIG_INVALID };
     invalid(code, path, text, offset, message, help)
 }
@@ -81,7 +82,7 @@ fn invalid(code: Code, path: &str, text: &str, offset: usize, message: String, h
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
     let shown = text.lines().nth(line - 1).unwrap_or("");
     let snippet = format!("  {line} | {shown}\n  {} | {}^", " ".repeat(line.to_string().len()), " ".repeat(column - 1));
-    ConfigError::Invalid { code, path: path.to_owned(), line, column, message, snippet, help }
+    ConfigError::Invalid(Box::new(Problem { code, path: path.to_owned(), line, column, message, snippet, help }))
 }
 
 /// The known key nearest to the unknown one, out of serde's own list of expected keys.

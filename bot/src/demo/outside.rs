@@ -34,7 +34,7 @@ async fn action(State(world): State<Arc<World>>, headers: HeaderMap, body: Strin
     Ok(Json(match call.get("action").and_then(Value::as_str).unwrap_or_default() {
         "identity.revoke_sessions" => json!({ "sessions_ended": if repeated { 0 } else { 3 } }),
         "identity.mfa_push" => json!({ "approved": true }),
-        "mail.search" => json!({ "message_ids": ["copy-1@mx.company.example.com", "copy-2@mx.company.example.com"] }),
+        "mail.search" => json!({ "message_ids": ["copy-1@mx.demo-company.example", "copy-2@mx.demo-company.example"] }),
         "mail.quarantine" => json!({ "batch": "batch-1", "count": 2 }),
         _ => json!({ "ok": true }),
     }))

@@ -123,7 +123,8 @@ impl Story {
     async fn open_question(&self, who: &str, answered: &[String], patience: Duration) -> anyhow::Result<Option<Asked>> {
         let mut waited = Duration::ZERO;
         loop {
-            let found = self.messages(who).await?.iter().rev().filter_map(Asked::of).find(|a| !answered.contains(&a.prompt()));
+            let found =
+                self.messages(who).await?.iter().rev().filter_map(Asked::of).find(|a| !answered.contains(&a.prompt()));
             if found.is_some() || waited >= patience {
                 return Ok(found);
             }
@@ -138,7 +139,9 @@ impl Story {
     }
 
     async fn send(&self, who: &str, text: &str, mail: Option<&str>) -> anyhow::Result<()> {
-        let files = mail.map(|m| json!([{ "name": "suspicious.eml", "base64": base64::engine::general_purpose::STANDARD.encode(m) }]));
+        let files = mail.map(
+            |m| json!([{ "name": "suspicious.eml", "base64": base64::engine::general_purpose::STANDARD.encode(m) }]),
+        );
         let body = json!({ "conv": format!("dm:{who}"), "as": who, "text": text, "client_id": unique(who, text), "files": files.unwrap_or(json!([])) });
         self.call("POST", "/chat/api/message", Some(body)).await.map(|_| ())
     }

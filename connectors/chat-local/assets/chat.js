@@ -126,12 +126,22 @@
   });
 
   by("as")?.addEventListener("change", (e) => e.target.form.submit());
-  if (window.EventSource) {
-    const source = new EventSource(`/chat/events?as=${encodeURIComponent(as)}`);
+  // Only a page that is looked at listens: a browser has few connections for one place.
+  let source = null;
+  const listen = () => {
+    if (document.hidden) { source?.close(); source = null; return; }
+    if (source) return;
     let lost = false;
+    source = new EventSource(`/chat/events?as=${encodeURIComponent(as)}`);
     source.addEventListener("conv", soon);
     source.addEventListener("error", () => { lost = true; });
     source.addEventListener("open", () => { if (lost) soon(); lost = false; });
+  };
+  if (window.EventSource) {
+    listen();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); listen(); });
+    addEventListener("pagehide", () => { source?.close(); source = null; });
+    addEventListener("pageshow", (e) => { if (e.persisted) { soon(); listen(); } });
   }
   // "Takes longer than usual" comes with time, not with news.
   setInterval(() => { if (document.querySelector(".checking")) soon(); }, 20000);

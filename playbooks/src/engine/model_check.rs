@@ -68,11 +68,11 @@ impl Sim {
         let pb = shipped(id);
         let trigger = json!({
             "kind": "alert", "id": "a1", "rule": {"id": "r", "tags": ["verify-user"]}, "source_ip": "203.0.113.7",
-            "user": {"id": "ana", "email": "ana@example.com"}, "summary": "x", "time": "2026-01-01T00:00:00Z",
+            "user": {"id": "employee", "email": "employee@example.com"}, "summary": "x", "time": "2026-01-01T00:00:00Z",
             "mail": {"body_hash": "b"},
         });
         let start =
-            Start { run: "r".into(), trigger, inputs: BTreeMap::new(), requester: Some("ana".into()), levels: 3 };
+            Start { run: "r".into(), trigger, inputs: BTreeMap::new(), requester: Some("employee".into()), levels: 3 };
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("instant");
         let (run, advance) = Run::start(&pb, start, now).expect("starts");
         let mut sim = Self {
@@ -165,7 +165,7 @@ impl Sim {
                     Some(o) => Value::String(o.clone()),
                     None => json!(n % 2 == 0),
                 };
-                let input = Input::Answer { path, question: q.id, value, by: "ana".into() };
+                let input = Input::Answer { path, question: q.id, value, by: "employee".into() };
                 self.feed(input.clone());
                 if again {
                     self.feed(input);
@@ -174,7 +174,8 @@ impl Sim {
             Move::Vote { who, granted, right_digest } => {
                 let Some((path, digest)) = self.proposal.clone() else { return };
                 let (id, roles) =
-                    [("bo", vec!["on-call", "lead"]), ("ana", vec!["on-call", "lead"]), ("eve", vec!["staff"])][who]
+                    [("bo", vec!["on-call", "lead"]), ("employee", vec!["on-call", "lead"]), ("eve", vec!["staff"])]
+                        [who]
                         .clone();
                 let roles: Vec<String> = roles.into_iter().map(str::to_owned).collect();
                 let by = Voter { id: id.to_owned(), emails: vec![format!("{id}@example.com")], roles };
@@ -284,7 +285,7 @@ fn play(id: &str, crash: Option<usize>) -> ((String, String, Vec<String>), usize
                 (None, crate::api::QuestionKind::Text) => json!("LT-1"),
                 _ => json!(true),
             };
-            queue.push_back(Input::Answer { path, question: q.id, value, by: "ana".into() });
+            queue.push_back(Input::Answer { path, question: q.id, value, by: "employee".into() });
         } else if let Some((path, digest)) = sim.proposal.take() {
             let by = Voter { id: "bo".into(), emails: vec![], roles: vec!["on-call".into(), "lead".into()] };
             queue.push_back(Input::Vote { path, by, granted: true, comment: None, digest });
