@@ -30,10 +30,10 @@
     if (!next || next.innerHTML === main.innerHTML) return;
     if (typing()) { bar.hidden = false; return; }
     const focus = selectorOf(document.activeElement);
-    const open = [...main.querySelectorAll("details[open][id]")].map((d) => d.id);
+    const folds = [...main.querySelectorAll("details[id]")].map((d) => [d.id, d.open]);
     const { scrollX, scrollY } = window;
     main.replaceWith(next);
-    open.forEach((id) => { const d = document.getElementById(id); if (d) d.open = true; });
+    folds.forEach(([id, open]) => { const d = document.getElementById(id); if (d) d.open = open; });
     if (focus) document.querySelector(`main ${focus}`)?.focus({ preventScroll: true });
     window.scrollTo(scrollX, scrollY);
     bar.hidden = true;

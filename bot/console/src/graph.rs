@@ -81,7 +81,7 @@ pub struct Node {
 }
 
 const WIDTH: usize = 400;
-const ROW: usize = 46;
+const ROW: usize = 42;
 const STEP: usize = 20;
 
 fn escape(text: &str, max: usize) -> String {
@@ -113,14 +113,14 @@ pub(crate) fn svg(title: &str, nodes: &[Node]) -> String {
     );
     for (i, pair) in nodes.windows(2).enumerate() {
         if let [from, to] = pair {
-            let (x1, x2, y1, y2) = (x_of(from), x_of(to), i * ROW + 31, (i + 1) * ROW + 13);
+            let (x1, x2, y1, y2) = (x_of(from), x_of(to), i * ROW + 29, (i + 1) * ROW + 11);
             let way = if from.state == State::Done || to.state != State::Todo { "way went" } else { "way" };
             let mid = y2 - 8;
             let _ = write!(s, "<path class=\"{way}\" d=\"M{x1} {y1} V{mid} H{x2} V{y2}\"/>");
         }
     }
     for (i, n) in nodes.iter().enumerate() {
-        row(&mut s, i * ROW + 22, n);
+        row(&mut s, i * ROW + 20, n);
     }
     s.push_str("</svg>");
     s
@@ -128,7 +128,8 @@ pub(crate) fn svg(title: &str, nodes: &[Node]) -> String {
 
 fn row(s: &mut String, y: usize, n: &Node) {
     let x = x_of(n);
-    let room = (WIDTH - x - 26) / 7;
+    // A bold letter is about 8 wide; the small print is narrower.
+    let room = (WIDTH - x - 24) / 8;
     let mut words = format!("{} · {}", n.kind, n.state.word());
     if n.human {
         words.push_str(" · a person decides");
@@ -152,7 +153,7 @@ fn row(s: &mut String, y: usize, n: &Node) {
         "<text class=\"words{}\" x=\"{tx}\" y=\"{}\">{}</text></g>",
         if n.destructive { " danger" } else { "" },
         y + 14,
-        escape(&words, room + 12)
+        escape(&words, room + room / 5)
     );
 }
 

@@ -72,14 +72,18 @@ pub(crate) fn name(people: &Directory, id: &str) -> String {
 
 /// Roles in words, people by name.
 pub(crate) fn names<'a>(people: &Directory, ids: impl IntoIterator<Item = &'a str>) -> String {
-    let all: Vec<String> = ids
-        .into_iter()
-        .map(|i| match i.strip_prefix("role:") {
+    let mut all: Vec<String> = Vec::new();
+    for id in ids {
+        let words = match id.strip_prefix("role:") {
             Some("on-call") => "whoever is on call".to_owned(),
             Some(role) => format!("any {role}"),
-            None => name(people, i),
-        })
-        .collect();
+            None => name(people, id),
+        };
+        // The same person can stand there by id and by address.
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
     all.join(", ")
 }
 
@@ -170,13 +174,13 @@ pub(crate) fn machine(value: &impl serde::Serialize) -> String {
 /// How a run stands.
 pub(crate) fn run(row: &RunRow) -> &'static str {
     match machine(&row.status).as_str() {
-        "running" => "running",
-        "waiting" => "waiting",
+        "running" => "is running",
+        "waiting" => "is waiting",
         "succeeded" => "ended well",
         "failed" => "failed",
-        "cancelled" => "stopped by a person",
+        "cancelled" => "was stopped by a person",
         "needs_human" => "needs a person: an outcome is unknown",
-        _ => "in a state this version does not know",
+        _ => "is in a state this version does not know",
     }
 }
 

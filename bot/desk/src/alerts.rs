@@ -7,12 +7,20 @@ use nightbell_core::alert::Alert;
 use nightbell_core::case::CaseKind;
 use nightbell_core::chat::{Block, Card, Tone};
 use nightbell_core::text::one_line;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 impl Desk {
     /// One alert.
     pub async fn alert(&self, tx: &mut Tx<'_>, alert: &Alert) -> Result<&'static str> {
+        let trigger = self.alert_trigger(alert);
+        let found = self.playbooks.load_full().for_alert(&trigger);
+        if let [playbook] = found.as_slice()
+            && let Some(joined) = self.join_run(tx, playbook, &trigger).await?
+        {
+            self.note(tx, joined, &alert.source, "again", "The same alert came again", Vec::new()).await?;
+            return Ok("alert_joined");
+        }
         let subject = alert.user.as_deref().and_then(|u| self.directory.load().find(u).cloned());
         let summary = one_line(if alert.summary.is_empty() { &alert.rule.name } else { &alert.summary }, 120);
         let title = match &subject {
@@ -30,15 +38,6 @@ impl Desk {
             }
         }
         self.row(tx, &mut case, &alert.source, "alert", format!("Alert by {}: {summary}", alert.source), details)?;
-        let user = subject.as_ref().map_or_else(
-            || json!({ "id": alert.user, "email": alert.user, "timezone": "UTC" }),
-            crate::people::as_value,
-        );
-        let trigger = json!({
-            "kind": "alert", "id": alert.id, "rule": alert.rule, "severity": alert.severity, "user": user, "host": alert.host,
-            "source_ip": alert.source_ip.clone().unwrap_or_default(), "time": alert.time.to_string(), "summary": summary,
-        });
-        let found = self.playbooks.load_full().for_alert(&trigger);
         if found.is_empty() {
             let card = Card::titled(format!("{}: {}", case.id, case.title), Tone::Warn)
                 .with(Block::Text("No playbook handles this alert.".to_owned()))
@@ -48,7 +47,7 @@ impl Desk {
         }
         for playbook in found {
             match self.start_run(tx, &mut case, &playbook, trigger.clone(), BTreeMap::new(), None).await {
-                Ok(_) => {}
+                Ok(_) => self.remember_start(tx, &playbook, &trigger, case.id).await?,
                 Err(DeskError::Playbook(why)) => {
                     self.row(
                         tx,
@@ -64,5 +63,18 @@ impl Desk {
             }
         }
         Ok("alert")
+    }
+
+    fn alert_trigger(&self, alert: &Alert) -> Value {
+        let subject = alert.user.as_deref().and_then(|u| self.directory.load().find(u).cloned());
+        let user = subject.as_ref().map_or_else(
+            || json!({ "id": alert.user, "email": alert.user, "name": alert.user, "timezone": "UTC" }),
+            crate::people::as_value,
+        );
+        let summary = one_line(if alert.summary.is_empty() { &alert.rule.name } else { &alert.summary }, 120);
+        json!({
+            "kind": "alert", "id": alert.id, "rule": alert.rule, "severity": alert.severity, "user": user, "host": alert.host,
+            "source_ip": alert.source_ip.clone().unwrap_or_default(), "time": alert.time.to_string(), "summary": summary,
+        })
     }
 }

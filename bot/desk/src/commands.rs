@@ -26,6 +26,12 @@ pub(crate) struct Line<'a> {
     pub rest: &'a str,
 }
 
+/// The root `trigger` of a run that a command starts.
+fn command_trigger(tx: &Tx<'_>, about: &Person, args: &str, summary: &str) -> serde_json::Value {
+    json!({ "kind": "command", "id": tx.fresh(), "user": crate::people::as_value(about), "args": args, "summary": summary,
+        "time": tx.now.to_string(), "rule": { "id": "command", "tags": [] }, "source_ip": "" })
+}
+
 /// Answers a command with a card.
 pub(crate) fn reply_card(tx: &mut Tx<'_>, line: &Line<'_>, card: Card) -> Result<()> {
     tx.say(OutLane::Answer, None, line.to.clone(), card)?;
@@ -179,6 +185,12 @@ impl Desk {
     async fn self_service(&self, tx: &mut Tx<'_>, line: &Line<'_>, word: &str) -> Result<()> {
         let who = line.who;
         let title = if word == "lost-device" { "Lost or stolen device" } else { "Password typed into a wrong page" };
+        let library = self.playbooks.load_full();
+        if let Some(playbook) = library.for_command(word)
+            && let Some(joined) = self.join_run(tx, &playbook, &command_trigger(tx, who, "", title)).await?
+        {
+            return self.reply(tx, line, self.t(who, "under-way", &[("case", joined.to_string())]));
+        }
         let mut case = self.open_case(tx, CaseKind::Report, title, Severity::Medium, Some(&who.id)).await?;
         self.row(tx, &mut case, &who.id.0, "reported", format!("{} asked for help: {title}", who.name), Vec::new())?;
         self.reply(tx, line, self.t(who, "receipt", &[("case", case.id.to_string())]))?;
@@ -192,12 +204,11 @@ impl Desk {
             return self.reply(tx, line, text);
         };
         let about = case.reporters.first().map_or_else(|| line.who.clone(), |r| self.person(&r.0));
-        let user = crate::people::as_value(&about);
-        let trigger = json!({ "kind": "command", "id": tx.fresh(), "user": user, "args": line.rest, "summary": case.title,
-            "time": tx.now.to_string(), "rule": { "id": "command", "tags": [] }, "source_ip": "" });
-        let started = self.start_run(tx, case, &playbook, trigger, BTreeMap::new(), Some(line.who.id.0.clone())).await;
+        let trigger = command_trigger(tx, &about, line.rest, &case.title);
+        let started =
+            self.start_run(tx, case, &playbook, trigger.clone(), BTreeMap::new(), Some(line.who.id.0.clone())).await;
         match started {
-            Ok(_) => Ok(()),
+            Ok(_) => self.remember_start(tx, &playbook, &trigger, case.id).await,
             Err(crate::error::DeskError::Playbook(why)) => self.reply(tx, line, why),
             Err(e) => Err(e),
         }

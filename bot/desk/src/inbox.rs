@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::records::{InboxRow, coll};
 use async_trait::async_trait;
-use nightbell_core::chat::{FileRef, What};
+use nightbell_core::chat::{FileRef, Msg, What};
 use nightbell_core::code;
 use nightbell_core::event::Event;
 use nightbell_core::port::accept::{Accept, Accepted, Refused};
@@ -18,6 +18,12 @@ pub const BLOB: &str = "blob:";
 
 /// Longest text of a message that is kept inside the event, in bytes. A pasted mail is longer and becomes a file.
 const MAX_TEXT: usize = 12 * 1024;
+
+/// Longest text of one field of an alert or command that is kept, in bytes of JSON; the raw body beside it has more.
+const MAX_FIELD: usize = 4 * 1024;
+
+/// Most files of one message that are kept.
+const MAX_FILES: usize = 20;
 
 /// Longest part of a dedupe key that is kept as it is; longer ones are kept as their digest.
 const MAX_DEDUPE: usize = MAX_KEY / 2;
@@ -36,11 +42,13 @@ impl Accept for Desk {
         } else {
             format!("{source}:{dedupe}")
         };
+        let mut raw = String::from_utf8_lossy(raw.get(..raw.len().min(MAX_RAW)).unwrap_or_default()).into_owned();
+        cut(&mut raw, MAX_RAW);
         let row = InboxRow {
             source: source.to_owned(),
             dedupe: dedupe_key.clone(),
             event,
-            raw: String::from_utf8_lossy(&raw[..raw.len().min(MAX_RAW)]).into_owned(),
+            raw,
             at: now,
             tries: 0,
             error: None,
@@ -77,20 +85,79 @@ impl Accept for Desk {
     }
 }
 
+/// Bytes of a character inside JSON: the store's limit is on what is written, not on what was sent.
+fn weight(c: char) -> usize {
+    match c {
+        '"' | '\\' => 2,
+        c if c < ' ' || c == '\u{7f}' => 6,
+        c => c.len_utf8(),
+    }
+}
+
+/// Cuts a text to so many bytes of JSON.
+fn cut(text: &mut String, most: usize) {
+    let mut sum = 0;
+    let over = text.char_indices().find(|(_, c)| {
+        sum += weight(*c);
+        sum > most
+    });
+    if let Some((at, _)) = over {
+        text.truncate(at);
+    }
+}
+
 impl Desk {
-    /// Moves a very long text into a file, so that the event stays below the store's record limit.
+    /// Moves a very long text into a file and cuts fields that no honest sender fills, so that the event stays below the
+    /// store's record limit: an event that can never be kept would be refused for ever.
     async fn shrink(&self, mut event: Event) -> Result<Event, StoreError> {
-        if let Event::Chat(inbound) = &mut event {
-            match &mut inbound.what {
-                What::Message(m) | What::Reported(m) if m.text.len() > MAX_TEXT => {
-                    let bytes = std::mem::take(&mut m.text).into_bytes();
-                    let size = bytes.len() as u64;
-                    let id = format!("{BLOB}{}", self.store.put_blob(bytes).await?);
-                    m.files.push(FileRef { id, name: String::new(), mime: "text/plain".to_owned(), size });
+        match &mut event {
+            Event::Chat(inbound) => {
+                for name in [&mut inbound.user.name, &mut inbound.user.email].into_iter().flatten() {
+                    cut(name, 512);
                 }
-                _ => {}
+                match &mut inbound.what {
+                    What::Message(m) | What::Reported(m) => self.shrink_message(m).await?,
+                    What::Command { line } => cut(line, MAX_FIELD),
+                    What::Press { token, value } => {
+                        cut(token, 512);
+                        if let Some(v) = value {
+                            cut(v, MAX_TEXT);
+                        }
+                    }
+                    What::Other { kind } => cut(kind, 512),
+                }
             }
+            Event::Alert(a) => {
+                for text in [&mut a.summary, &mut a.rule.id, &mut a.rule.name] {
+                    cut(text, MAX_FIELD);
+                }
+                for text in [&mut a.user, &mut a.host, &mut a.source_ip].into_iter().flatten() {
+                    cut(text, 512);
+                }
+                cut(&mut a.id, 512);
+                a.rule.tags.truncate(64);
+                for tag in &mut a.rule.tags {
+                    cut(tag, 128);
+                }
+            }
+            Event::Console { what: What::Command { line }, .. } => cut(line, MAX_TEXT),
+            _ => {}
         }
         Ok(event)
+    }
+
+    async fn shrink_message(&self, m: &mut Msg) -> Result<(), StoreError> {
+        m.files.truncate(MAX_FILES);
+        for f in &mut m.files {
+            cut(&mut f.name, 512);
+            cut(&mut f.mime, 128);
+        }
+        if m.text.chars().map(weight).sum::<usize>() > MAX_TEXT {
+            let bytes = std::mem::take(&mut m.text).into_bytes();
+            let size = bytes.len() as u64;
+            let id = format!("{BLOB}{}", self.store.put_blob(bytes).await?);
+            m.files.push(FileRef { id, name: String::new(), mime: "text/plain".to_owned(), size });
+        }
+        Ok(())
     }
 }

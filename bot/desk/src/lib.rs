@@ -13,6 +13,7 @@ mod cases;
 pub mod command;
 mod commands;
 mod conv;
+mod dedupe;
 pub mod desk;
 pub mod error;
 mod escalate;

@@ -27,6 +27,9 @@ const CLAIM: usize = 64;
 const LEASE: Duration = Duration::from_mins(10);
 /// Poll when no bell rang.
 const POLL: Span = Span::secs(2);
+/// How often a change looks whether the message it changes has left, in milliseconds. Such a change never gives up
+/// before that message did.
+const AMEND_MS: u64 = 1_000;
 /// A message that is refused for so long is given up, visibly.
 const GIVE_UP: u32 = 40;
 
@@ -161,12 +164,13 @@ impl Desk {
                 let event = Event::PageResult { page: page.clone(), target: target.clone(), error: error.clone() };
                 post(&mut tx, event)?;
             }
-            (Err(SendError::Later { why, after_ms }), what) if row.tries < GIVE_UP => {
+            (Err(SendError::Later { why, after_ms }), what) if row.tries < GIVE_UP || *after_ms == AMEND_MS => {
                 let mut again = row.clone();
                 again.tries += 1;
                 again.error = Some(why.clone());
                 let back_off = Duration::from_millis(250u64 << row.tries.min(8));
-                let wait = Duration::from_millis(*after_ms).max(back_off.min(Duration::from_mins(1)));
+                let most = if *after_ms == AMEND_MS { Duration::from_millis(AMEND_MS) } else { Duration::from_mins(1) };
+                let wait = Duration::from_millis(*after_ms).max(back_off.min(most));
                 let id = claim.record.key.split_once('-').map_or("", |(_, id)| id);
                 tx.put(lane.coll(), format!("{}-{id}", time_key(Span(wait).after(tx.now))), &again)?;
                 self.observer.tell(Telemetry::SendFailed { platform: kind(what).to_owned(), retry: true });
@@ -179,6 +183,9 @@ impl Desk {
             (Err(e), what) => {
                 self.observer.tell(Telemetry::SendFailed { platform: kind(what).to_owned(), retry: false });
                 tracing::warn!(code = "NB0501", key = claim.record.key, "a message could not be delivered: {e}");
+                if let Leaving::Message(m) = what {
+                    tx.put(coll::SENT, m.key.clone(), &SentRow { platform: String::new(), msg: None, at: tx.now })?;
+                }
                 tx.audit("bot", "send.failed", row.case, e.to_string())?;
                 if let Some(case) = row.case {
                     self.note(
@@ -201,9 +208,18 @@ impl Desk {
         let (chat, place, card) = self.place(m)?;
         let replaces = match &m.replaces {
             Some(key) => match self.store.get(coll::SENT, key).await {
-                Ok(Some(r)) => r.decode::<SentRow>().ok().and_then(|s| s.msg),
-                // The first copy never arrived: there is nothing to change.
-                Ok(None) => return Ok(None),
+                Ok(Some(r)) => match r.decode::<SentRow>().ok().and_then(|s| s.msg) {
+                    Some(m) => Some(m),
+                    // The first copy could never be delivered: there is nothing to change.
+                    None => return Ok(None),
+                },
+                // The first copy is still under way: it must not arrive after what replaces it.
+                Ok(None) => {
+                    return Err(SendError::Later {
+                        why: "the message it changes has not left yet".to_owned(),
+                        after_ms: AMEND_MS,
+                    });
+                }
                 Err(e) => return Err(SendError::Later { why: e.to_string(), after_ms: 500 }),
             },
             None => None,
@@ -275,7 +291,7 @@ impl Desk {
             }
         }
         Outcome::Failed {
-            code: "NB1404".to_owned(),
+            code: "NB2101".to_owned(),
             message: format!("no connector offers {}; configure one under [actions]", call.action),
             retryable: false,
         }

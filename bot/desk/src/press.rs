@@ -102,6 +102,7 @@ impl Desk {
                 let by = by.as_deref().map_or_else(|| "nobody".to_owned(), |b| self.name(b));
                 Some(self.t(who, "already-decided", &[("decision", word), ("who", by)]))
             }
+            PromptState::Closed if prompt.case.is_none() => Some(self.t(who, "too-late-plain", &[])),
             PromptState::Closed => Some(self.t(who, "too-late", &args)),
         }
     }

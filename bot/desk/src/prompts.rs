@@ -231,6 +231,12 @@ impl Desk {
             Decision::Expired => "expired",
         };
         self.note(tx, row.case, by.as_deref().unwrap_or("bot"), kind, line.clone(), Vec::new()).await?;
+        if let (Some(by), Some(case)) = (&by, self.case(tx, row.case).await?)
+            && let Some(page) = case.page
+        {
+            // Who decides has the case in hand: nobody else needs to be woken for it.
+            self.ack_page(tx, &page, &PersonId(by.clone())).await?;
+        }
         tx.audit(by.as_deref().unwrap_or("bot"), &format!("approval.{kind}"), Some(row.case), "")?;
         self.close_if_open(tx, &id, PromptState::Decided { decision, by }, Some(line)).await
     }

@@ -65,11 +65,13 @@ impl Desk {
         learner.next = None;
         // Later than half a day: the moment is over, the next slot comes anyway.
         let fresh = Span::hours(12).after(slot) > tx.now;
-        if self.in_quiz(&p) {
+        let promised = std::mem::take(&mut learner.promised);
+        let member = self.in_quiz(&p);
+        if member {
             self.arm_next(tx, &p, &mut learner)?;
-            if fresh && !learner.paused && learner.open.is_none() {
-                self.send_quiz(tx, &p, &mut learner, OutLane::Bulk).await?;
-            }
+        }
+        if (member || promised) && fresh && !learner.paused && learner.open.is_none() {
+            self.send_quiz(tx, &p, &mut learner, OutLane::Bulk).await?;
         }
         Ok(tx.put(coll::LEARNERS, who.0.clone(), &learner)?)
     }
@@ -181,6 +183,7 @@ impl Desk {
             let state = finish(choice.to_owned());
             self.finish_prompt(tx, &mut prompt, state, None).await?;
             if choice == "later" {
+                learner.promised = true;
                 let due = Span::hours(24).after(tx.now);
                 learner.next = Some(due);
                 tx.arm(&format!("quiz-{}", who.id), &TimerRow { what: Due::Quiz { person: who.id.clone() }, due })?;

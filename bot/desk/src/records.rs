@@ -452,6 +452,9 @@ pub struct AuditRow {
 pub struct Learner {
     /// Paused by the person.
     pub paused: bool,
+    /// Asked for the question to come back tomorrow.
+    #[serde(default)]
+    pub promised: bool,
     /// Open question.
     pub open: Option<String>,
     /// Last slot that fired, for the schedule.

@@ -1,6 +1,7 @@
 //! A suspicious mail is handed in: receipt, verdict with reasons, the playbook with its questions.
 
 use crate::cards;
+use crate::dedupe::Same;
 use crate::desk::Desk;
 use crate::error::{DeskError, Result};
 use crate::records::{OutLane, Sender, coll};
@@ -8,12 +9,10 @@ use crate::tx::Tx;
 use nightbell_core::alert::Severity;
 use nightbell_core::case::{Case, CaseKind, Disposition, Status};
 use nightbell_core::chat::{Block, Card, Conv, FileRef, Msg, To, Tone};
-use nightbell_core::ids::CaseId;
 use nightbell_core::mail::{Analysis, Verdict};
 use nightbell_core::person::Person;
 use nightbell_core::port::chat::FetchError;
 use nightbell_core::text::{defang, one_line};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -23,13 +22,6 @@ const MAX_FILES: usize = 10;
 const KEPT_REASONS: usize = 40;
 /// Most indicators kept beside the case.
 const KEPT_INDICATORS: usize = 100;
-
-/// Which case collects equal mails.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Same {
-    case: CaseId,
-    at: jiff::Timestamp,
-}
 
 impl Desk {
     /// Whether a message is a mail that somebody hands in: a file, or text with mail headers.

@@ -23,7 +23,8 @@ const POLL: Span = Span::secs(5);
 const KEEP_DEDUPE: Span = Span::hours(48);
 /// How often old rows are removed.
 const SWEEP_EVERY: Span = Span::hours(1);
-/// Most rows removed at a time.
+/// Rows looked at, and removed, at a time.
+const SWEEP_SCAN: usize = 10_000;
 const SWEEP_MAX: usize = 2_000;
 
 /// Runs until `stop` turns true.
@@ -140,16 +141,27 @@ impl Desk {
         Ok(())
     }
 
+    /// Looks through one stretch of the dedupe keys, from where the last one ended, and removes what is old.
     async fn sweep(&self, tx: &mut crate::tx::Tx<'_>) -> Result<()> {
+        let from = tx.get::<String>(coll::COUNTERS, "sweep_from").await?.unwrap_or_default();
+        let stretch = Scan { from, to: String::new(), limit: SWEEP_SCAN, reverse: false };
+        let rows = tx.scan(coll::DEDUPE, stretch).await?;
+        let mut next = if rows.len() == SWEEP_SCAN { rows.last().map(|r| r.key.clone()) } else { None };
         let mut left = SWEEP_MAX;
-        for r in tx.scan(coll::DEDUPE, Scan::all(20_000)).await? {
+        for r in rows {
             let at: Timestamp = r.decode()?;
-            if KEEP_DEDUPE.after(at) < tx.now && left > 0 {
+            if KEEP_DEDUPE.after(at) < tx.now {
+                if left == 0 {
+                    next = Some(r.key);
+                    break;
+                }
                 tx.delete(coll::DEDUPE, r.key);
                 left -= 1;
             }
         }
-        let due = SWEEP_EVERY.after(tx.now);
+        let wait = if next.is_some() { Span::mins(1) } else { SWEEP_EVERY };
+        tx.put(coll::COUNTERS, "sweep_from", &next.unwrap_or_default())?;
+        let due = wait.after(tx.now);
         Ok(tx.arm("sweep", &TimerRow { what: Due::Sweep, due })?)
     }
 }

@@ -161,6 +161,11 @@ fn sum(list: &[Found], group: Group) -> f64 {
     w.iter().enumerate().map(|(i, x)| x / (1.0 + 0.45 * i as f64)).sum()
 }
 
+/// Whether none of the headers is there that every delivered mail has (RFC 5322 section 3.6, RFC 5321 section 4.4).
+fn headless(mail: &Mail) -> bool {
+    ["Received", "Return-Path", "Message-ID", "Date"].iter().all(|h| mail.header(h).is_none())
+}
+
 fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Analysis, Option<Sketch>) {
     let Reasons(mut list) = rules::run(&f);
     if partial && f.has_headers {
@@ -202,6 +207,9 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
         && f.any(NUISANCE).is_some()
     {
         Verdict::Spam
+    } else if headless(f.mail) {
+        // Nothing says who sent it or when: a mail that was typed or cut out of one can never be cleared.
+        Verdict::NeedOriginal
     } else {
         Verdict::LikelySafe
     };

@@ -103,7 +103,13 @@ pub(crate) fn find(folded: &str) -> Hits {
         if word(hit.start().checked_sub(1).and_then(|i| b.get(i))) || (!open && word(b.get(hit.end()))) {
             continue;
         }
-        let at = (hit.start(), hit.end());
+        // An open pattern stands for every ending of its last word: the reader sees the whole word.
+        let end = if open {
+            hit.end() + b.get(hit.end()..).unwrap_or_default().iter().take_while(|c| word(Some(c))).count()
+        } else {
+            hit.end()
+        };
+        let at = (hit.start(), end);
         let half = match topic {
             Topic::DoConfirm => Some(&mut verbs),
             Topic::MyAccount => Some(&mut nouns),

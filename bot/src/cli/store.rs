@@ -87,7 +87,7 @@ impl Store {
                     if acks {
                         let _ = line(&format!("ACK {key}"));
                     }
-                })?
+                })?;
             }
             Self::Keys { dir } => {
                 let mut failed = None;

@@ -9,7 +9,6 @@ use crate::cli::{Outcome, line};
 use crate::config::Config;
 use crate::wire::{Bot, Extras, logging};
 use anyhow::Context as _;
-use nightbell_core::port::random::Rng;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -58,9 +57,8 @@ pub fn run(port: u16, data: Option<PathBuf>, play: bool) -> Outcome {
 }
 
 fn secret() -> String {
-    let mut b = [0u8; 24];
-    crate::machine::OsRng.fill(&mut b);
-    b.iter().map(|b| format!("{b:02x}")).collect()
+    use nightbell_core::port::random::{Ids, RandomIds};
+    RandomIds(crate::machine::OsRng).fresh()
 }
 
 fn configured(outside: &str, secret: &str) -> anyhow::Result<Config> {

@@ -60,6 +60,6 @@ impl World {
 
     fn repeated(&self, call: &Value) -> bool {
         let key = call.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
-        self.seen.lock().map(|mut s| !s.insert(key)).unwrap_or(false)
+        self.seen.lock().is_ok_and(|mut s| !s.insert(key))
     }
 }

@@ -47,6 +47,7 @@ struct Step {
 struct Run {
     playbook: String,
     state: &'static str,
+    ended: bool,
     started: When,
     digest: String,
     drawing: String,
@@ -164,9 +165,10 @@ fn run(app: &App, d: &Desk, r: &nightbell_desk::records::RunRow) -> Run {
     let state = words::run(r);
     let nodes = (app.deps.nodes)(r);
     Run {
-        drawing: graph::svg(&format!("Steps of the playbook {}, which is {state}", r.playbook), &nodes),
+        drawing: graph::svg(&format!("Steps of the playbook {}, which {state}", r.playbook), &nodes),
         playbook: r.playbook.clone(),
         state,
+        ended: !matches!(words::machine(&r.status).as_str(), "running" | "waiting" | "needs_human"),
         started: d.reader.when(r.started_at),
         digest: r.digest.rsplit(':').next().unwrap_or_default().chars().take(8).collect(),
     }

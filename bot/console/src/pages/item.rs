@@ -9,6 +9,9 @@ use nightbell_core::person::Person;
 use nightbell_desk::records::{Asked, Prompt, PromptState};
 use nightbell_desk::view::{Detail, Kind, Waiting, may_act};
 
+/// Lines shown at first; a call can carry the whole story.
+const FIRST: usize = 5;
+
 /// A button of a prompt.
 pub(crate) struct Choice {
     pub(crate) token: String,
@@ -18,6 +21,8 @@ pub(crate) struct Choice {
 
 /// Ready to draw.
 pub(crate) struct Item {
+    /// Unique on the page.
+    pub(crate) anchor: String,
     /// Class name of the kind.
     pub(crate) class: &'static str,
     /// What kind, in words.
@@ -36,6 +41,8 @@ pub(crate) struct Item {
     pub(crate) effect: Option<(&'static str, String)>,
     pub(crate) digest: Option<String>,
     pub(crate) lines: Vec<String>,
+    /// What does not fit on the first look.
+    pub(crate) more: Vec<String>,
     pub(crate) choices: Vec<Choice>,
     /// Why there are no buttons for this reader.
     pub(crate) not_you: Option<&'static str>,
@@ -60,7 +67,14 @@ fn choice(prompt: &str, word: &str, label: impl Into<String>, style: Style) -> C
 
 impl Desk {
     fn bare(&self, w: &Waiting, class: &'static str, kind: &'static str) -> Item {
+        let key = match &w.detail {
+            Detail::Prompt(p) => &p.id,
+            Detail::Page(p) => &p.id.0,
+            Detail::Gap(g) => &g.key,
+            Detail::Failed(key, _) | Detail::Unreadable(_, key) => key,
+        };
         Item {
+            anchor: format!("{class}-{key}"),
             class,
             kind,
             title: words::reveal(&w.title),
@@ -73,6 +87,7 @@ impl Desk {
             effect: None,
             digest: None,
             lines: Vec::new(),
+            more: Vec::new(),
             choices: Vec::new(),
             not_you: None,
             words: None,
@@ -120,6 +135,9 @@ impl Desk {
                 item.code = row.error.as_deref().and_then(code_in).or(Some("NB0205".into()));
             }
             Detail::Unreadable(..) => item.code = Some("NB0104".into()),
+        }
+        if item.lines.len() > FIRST + 1 {
+            item.more = item.lines.split_off(FIRST);
         }
         if !may_act(reader, w) {
             item.choices.clear();
