@@ -71,6 +71,7 @@ pub struct Bot {
     pub desk: Arc<Desk>,
     store: Arc<Embedded>,
     address: SocketAddr,
+    folder: PathBuf,
     reader: PersonId,
     landing: String,
     simulate: bool,
@@ -156,6 +157,7 @@ impl Bot {
             desk,
             store: embedded,
             address,
+            folder: config.data.dir.clone(),
             reader,
             landing: extras.landing.unwrap_or_else(|| "/".to_owned()),
             simulate: config.local.simulate,
@@ -169,6 +171,11 @@ impl Bot {
     /// Where it listens.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where its data lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A link that logs the reader in once.
@@ -212,6 +219,14 @@ impl Bot {
         self.store.close().await?;
         Ok(())
     }
+}
+
+/// Address and token of the bot that runs on a data folder.
+pub fn terminal(data: &Path) -> anyhow::Result<(String, String)> {
+    let text = std::fs::read_to_string(data.join(TERMINAL))
+        .with_context(|| format!("NB0005 no running bot found at {}. Start one, or say --data", data.display()))?;
+    let mut lines = text.lines().map(str::to_owned);
+    Ok((lines.next().unwrap_or_default(), lines.next().unwrap_or_default()))
 }
 
 #[cfg(unix)]

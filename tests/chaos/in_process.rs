@@ -5,8 +5,12 @@ use nightbell_tests::end::End;
 use nightbell_tests::fault::At;
 use nightbell_tests::verbs::below;
 use nightbell_tests::{Kind, World, mails};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 type Story = fn(&mut World);
+
+/// Sends that had to be repeated under their key: the proof that deaths hit the moment between effect and record.
+static REPEATED: AtomicU64 = AtomicU64::new(0);
 
 fn phishing(w: &mut World) {
     w.send_file("employee", "suspicious.eml", mails::PHISH.into());
@@ -69,6 +73,8 @@ fn run(kind: Kind, story: Story, plan: &[At]) -> (End, u64) {
     for (coll, n) in end.open.iter().filter(|(c, _)| c.starts_with("outbox")) {
         assert_eq!(*n, 0, "{coll} is not empty");
     }
+    let again = w.chat.tries().values().filter(|n| **n > 1).count() as u64;
+    REPEATED.fetch_add(again, Ordering::Relaxed);
     (end, w.store.operations() - from)
 }
 
@@ -87,6 +93,7 @@ fn matrix(name: &str, story: Story) {
             same(&end, &calm, &format!("{name}: a death {at:?} of {operations}"));
         }
     }
+    assert!(REPEATED.load(Ordering::Relaxed) > 0, "no death ever came between an effect and its record");
 }
 
 #[test]

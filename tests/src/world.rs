@@ -30,6 +30,7 @@ use nightbell_playbooks::Library;
 use nightbell_store::Memory;
 use nightbell_store::embedded::{Embedded, Options};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -46,7 +47,8 @@ pub enum Kind {
 
 enum Backing {
     Memory,
-    Embedded(tempfile::TempDir),
+    /// The folder, and who removes it at the end.
+    Embedded(PathBuf, Option<tempfile::TempDir>),
 }
 
 /// A Tuesday morning in spring, in working hours of Europe.
@@ -96,15 +98,25 @@ impl World {
 
     /// With other people, another policy, another seed.
     pub fn with(kind: Kind, directory: Directory, policy: Policy, seed: u64) -> Self {
-        let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
-        let (backing, store): (Backing, Arc<dyn Store>) = match kind {
-            Kind::Memory => (Backing::Memory, Arc::new(Memory::new())),
+        match kind {
+            Kind::Memory => Self::on(Backing::Memory, Arc::new(Memory::new()), directory, policy, seed),
             Kind::Embedded => {
                 let dir = tempfile::tempdir().expect("temporary folder");
                 let store = Embedded::open(dir.path(), Options::default()).expect("open");
-                (Backing::Embedded(dir), Arc::new(store))
+                let backing = Backing::Embedded(dir.path().to_owned(), Some(dir));
+                Self::on(backing, Arc::new(store), directory, policy, seed)
             }
-        };
+        }
+    }
+
+    /// The usual people over a data folder that stays.
+    pub fn over(dir: &Path, seed: u64) -> Self {
+        let store = Embedded::open(dir, Options::default()).expect("open");
+        Self::on(Backing::Embedded(dir.to_owned(), None), Arc::new(store), people::directory(), people::policy(), seed)
+    }
+
+    fn on(backing: Backing, store: Arc<dyn Store>, directory: Directory, policy: Policy, seed: u64) -> Self {
+        let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
         let start: Timestamp = MORNING.parse().expect("instant");
         let mut world = Self {
             rt,
@@ -188,10 +200,10 @@ impl World {
         self.desk = None;
         let store = match &self.backing {
             Backing::Memory => None,
-            Backing::Embedded(dir) => {
+            Backing::Embedded(dir, _) => {
                 // The folder is locked until the last owner is gone.
                 self.store.revive(Some(Arc::new(Memory::new())));
-                Some(Arc::new(Embedded::open(dir.path(), Options::default()).expect("reopen")) as Arc<dyn Store>)
+                Some(Arc::new(Embedded::open(dir, Options::default()).expect("reopen")) as Arc<dyn Store>)
             }
         };
         self.store.revive(store);

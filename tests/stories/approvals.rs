@@ -110,6 +110,18 @@ fn the_commands_approve_and_deny_do_the_same() {
 }
 
 #[test]
+fn whoever_decides_hears_that_it_counted() {
+    for (line, end) in [("approve C-1 I know them", 1), ("deny C-1 wrong person", 0)] {
+        let mut w = World::default();
+        typed_password(&mut w);
+        let before = w.seen("second").len();
+        w.command("second", line);
+        assert_eq!(w.calls("identity.revoke_sessions").len(), end);
+        assert!(w.seen("second").len() > before, "`{line}` was answered with nothing");
+    }
+}
+
+#[test]
 fn a_button_that_never_was_is_answered() {
     let mut w = World::default();
     for token in ["p:nothing:approve", "", "p:", "p:x", "garbage", "p:x:y:z", &"p:".repeat(5000)] {

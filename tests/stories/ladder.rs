@@ -138,14 +138,21 @@ fn without_a_ladder_it_is_said_at_once() {
 }
 
 #[test]
-fn a_second_reason_is_added_to_the_open_page() {
+fn a_second_reason_is_told_to_those_who_are_called() {
     let mut w = ringing();
     w.command("lead", "page C-1 the backup is gone too");
-    assert_eq!(w.pages().len(), 1);
-    w.sees("responder", "C-1: the backup is gone too");
+    assert_eq!(w.pages().len(), 1, "one case rings once");
+    w.sees("responder", "the backup is gone too");
+}
+
+#[test]
+fn a_second_reason_is_told_to_the_one_who_has_the_case() {
+    let mut w = ringing();
     w.press("responder", "Take C-1");
-    w.command("lead", "page C-1 now the printers as well");
-    assert_eq!(w.pages().len(), 2, "after an acknowledgement it rings anew");
+    w.command("lead", "page C-1 the printers as well");
+    w.sees("lead", "I am calling on-call for C-1");
+    let told = w.transcript("responder").contains("the printers as well");
+    assert!(told, "somebody asked for help and nobody was told:\n{}", w.timeline("C-1"));
 }
 
 #[test]

@@ -7,6 +7,7 @@
     reason = "a story fails by panicking, with the whole picture in the message"
 )]
 
+mod anything;
 mod approvals;
 mod asking;
 mod commands;

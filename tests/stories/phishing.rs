@@ -68,7 +68,9 @@ fn a_report_with_a_typed_password_from_receipt_to_thanks() {
         w.command("responder", "close C-1 real password was changed");
         assert_eq!(w.case("C-1").disposition, Some(Disposition::TruePositive));
         w.sees("employee", "It was a real attack");
-        w.sees("employee", "password was changed");
+        // The note is for the team: it may name what only the team should know.
+        w.does_not_see("employee", "password was changed");
+        assert!(w.timeline("C-1").contains("password was changed"));
         w.nothing_lost();
         assert!(w.seen("employee").iter().all(|s| s.card.buttons.is_empty()), "a closed case still shows buttons");
     }

@@ -8,7 +8,7 @@ fn a_silent_reporter_is_reminded_and_then_the_verdict_decides() {
     for restarts in [false, true] {
         let mut w = World::default();
         w.send_file("employee", "suspicious.eml", mails::PHISH.into());
-        let mut hour = |w: &mut World, n: u32| {
+        let hour = |w: &mut World, n: u32| {
             for _ in 0..n * 6 {
                 w.advance("10m");
                 if restarts {

@@ -71,13 +71,13 @@ impl Problem {
             Self::NoSession => (
                 "Sign in to Nightbell",
                 "There are no passwords here. You get in by a link that works once, within 15 minutes. Nightbell prints \
-                 one when it starts, on the machine it runs on. Ask whoever runs it for a new one.",
-                "",
+                 one when it starts; whoever runs it can make a new one at any time, on that machine:",
+                "nightbell login",
             ),
             Self::LinkGone => (
                 "This link does not work any more",
-                "Nightbell prints a new one when it starts. Ask whoever runs it for one.",
-                "",
+                "Ask whoever runs Nightbell for a new one. It is made on that machine with:",
+                "nightbell login",
             ),
             Self::ForeignHost => (
                 "Unknown address",

@@ -130,13 +130,15 @@ fn row(s: &mut String, y: usize, n: &Node) {
     let x = x_of(n);
     // A bold letter is about 8 wide; the small print is narrower.
     let room = (WIDTH - x - 24) / 8;
-    let mut words = format!("{} · {}", n.kind, n.state.word());
+    let mut words = vec![n.kind.as_str(), n.state.word()];
     if n.human {
-        words.push_str(" · a person decides");
+        words.push("a person decides");
     }
+    // What must not be cut off at the edge stands in front.
     if n.destructive {
-        words.push_str(" · no easy undo");
+        words.insert(1, "no easy undo");
     }
+    let words = words.join(" · ");
     let _ = write!(
         s,
         "<g class=\"node {class}\"><title>{title}</title><circle cx=\"{x}\" cy=\"{y}\" r=\"9\"/>\
@@ -153,7 +155,7 @@ fn row(s: &mut String, y: usize, n: &Node) {
         "<text class=\"words{}\" x=\"{tx}\" y=\"{}\">{}</text></g>",
         if n.destructive { " danger" } else { "" },
         y + 14,
-        escape(&words, room + room / 5)
+        escape(&words, room * 4 / 3)
     );
 }
 

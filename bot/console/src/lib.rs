@@ -126,6 +126,7 @@ impl Console {
             .route("/do/answer", post(act::answer))
             .route("/do/retry", post(act::retry))
             .route("/logout", post(login::leave))
+            .route("/login/new", post(login::fresh))
             .with_state(app.clone());
         let open: Router = Router::new()
             .route("/login", get(login::enter))

@@ -8,6 +8,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use nightbell_core::person::Role;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -49,6 +50,33 @@ pub(crate) async fn enter(
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct For {
+    person: Option<String>,
+}
+
+/// `POST /login/new`, by token only: a fresh one-time link for oneself, or by an admin for anybody of the directory. This
+/// is how people get in on the local chat, and how an operator gets back in without a restart.
+pub(crate) async fn fresh(
+    State(app): State<App>,
+    who: Who,
+    headers: HeaderMap,
+    Query(For { person }): Query<For>,
+) -> Result<String, Problem> {
+    if !headers.contains_key(header::AUTHORIZATION) {
+        return Err(Problem::ForeignForm);
+    }
+    let d = &app.deps;
+    let wanted = person.unwrap_or_else(|| who.person.id.0.clone());
+    if wanted != who.person.id.0 && !who.person.has(Role::Admin) && !who.session.may_switch {
+        return Err(Problem::NotYours("a link for somebody else"));
+    }
+    let person =
+        (d.people)().find(&wanted).map(|p| p.id.clone()).ok_or_else(|| Problem::NotThere("person".to_owned()))?;
+    let switch = who.session.may_switch && person == who.person.id;
+    Ok(session::issue_login(d.store.as_ref(), d.clock.as_ref(), d.rng.as_ref(), &person, switch, "/").await?)
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ use nightbell_core::ids::PersonId;
 use nightbell_core::person::Person;
 use nightbell_core::port::store::Scan;
 use nightbell_core::text::one_line;
-use nightbell_knowledge::AnswerState as State;
+use nightbell_knowledge::{AnswerState as State, LeadCode};
 
 /// Longest question, in characters.
 const MAX_QUESTION: usize = 500;
@@ -36,10 +36,13 @@ impl Desk {
             return Ok("ask_approved");
         }
         let answer = index.ask(&question);
+        if answer.code == LeadCode::NotAPolicyQuestion {
+            return self.not_policy(tx, who, to, &question);
+        }
         let mut card = Card::default();
         match answer.state {
             State::Answered => {
-                card.body.push(Block::Text(answer.lead.clone()));
+                card.body.push(Block::Text(self.t(who, lead_key(answer.code), &[])));
                 for q in answer.quotes.iter().take(3) {
                     let text: String = q.text.chars().take(MAX_QUOTE).collect();
                     card.body.push(Block::Quote { text, source: source(&q.doc, &q.section, q.version.as_deref()) });
@@ -61,6 +64,18 @@ impl Desk {
         tx.say(OutLane::Answer, None, to, card)?;
         self.open_gap(tx, who, &key, &question).await?;
         Ok("ask_gap")
+    }
+
+    /// Live states and people are not in the policies: the right place is named, and no gap is opened.
+    fn not_policy(&self, tx: &mut Tx<'_>, who: &Person, to: To, question: &str) -> Result<&'static str> {
+        let q = question.to_lowercase();
+        let line = Line { who, to, rest: "" };
+        if ["on call", "on-call", "oncall", "bereitschaft"].iter().any(|w| q.contains(w)) {
+            self.oncall(tx, &line)?;
+            return Ok("ask_oncall");
+        }
+        self.reply(tx, &line, self.t(who, "not-a-policy-question", &[]))?;
+        Ok("ask_other")
     }
 
     async fn open_gap(&self, tx: &mut Tx<'_>, who: &Person, key: &str, question: &str) -> Result<()> {
@@ -141,6 +156,16 @@ impl Desk {
             tx.say(OutLane::Answer, None, To::Person(asker.clone()), card)?;
         }
         self.reply(tx, line, self.t(line.who, "gap-told", &[("count", askers.len().to_string())]))
+    }
+}
+
+/// The line above a quote: a yes or no only when the quoted sentence carries it.
+const fn lead_key(code: LeadCode) -> &'static str {
+    match code {
+        LeadCode::Yes => "lead-yes",
+        LeadCode::No => "lead-no",
+        LeadCode::Conflict => "lead-conflict",
+        _ => "lead-quote",
     }
 }
 

@@ -158,7 +158,7 @@ impl Desk {
         )
     }
 
-    fn oncall(&self, tx: &mut Tx<'_>, line: &Line<'_>) -> Result<()> {
+    pub(crate) fn oncall(&self, tx: &mut Tx<'_>, line: &Line<'_>) -> Result<()> {
         let policy = self.policy.load_full();
         if policy.oncall.levels.is_empty() {
             return self.reply(tx, line, self.t(line.who, "oncall-none", &[]));

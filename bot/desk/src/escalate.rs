@@ -46,6 +46,7 @@ impl Desk {
             body: self.summary(tx, case).await?,
             severity,
             step: 0,
+            level: 0,
             at: tx.now,
             acked: None,
             exhausted: false,
@@ -113,6 +114,7 @@ impl Desk {
         }
         let level_no = page.step % levels + 1;
         page.step += 1;
+        page.level = level_no;
         let Some(level) = ladder.levels.get((level_no - 1) as usize) else { return Ok(()) };
         let Some(mut prompt) = tx.get::<Prompt>(coll::PROMPTS, &page.prompt).await? else { return Ok(()) };
         prompt.card = page_card(case, page, level_no);

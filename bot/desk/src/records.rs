@@ -401,6 +401,9 @@ pub struct Page {
     pub severity: nightbell_core::alert::Severity,
     /// Steps taken so far: level + round * levels.
     pub step: u32,
+    /// Level that is being called, from 1.
+    #[serde(default)]
+    pub level: u32,
     /// When it started.
     pub at: Timestamp,
     /// Who took it, and when.

@@ -1,7 +1,6 @@
 //! `nightbell chat`: the terminal chat with a running bot.
 
 use super::Outcome;
-use anyhow::Context as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,17 +17,12 @@ pub struct Chat {
 
 impl Chat {
     pub fn run(self) -> Outcome {
-        let file = self.data.join(crate::wire::TERMINAL);
-        let text = std::fs::read_to_string(&file).with_context(|| {
-            format!("NB0005 no running bot found at {}. Start one, or say --data", self.data.display())
-        })?;
-        let mut lines = text.lines();
-        let (url, token) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        let (url, token) = crate::wire::terminal(&self.data)?;
         nightbell_connector_kit::install_tls();
         super::runtime()?.block_on(async {
             let http = Arc::new(nightbell_connector_kit::ReqwestHttp::new()?);
             let input = tokio::io::BufReader::new(tokio::io::stdin());
-            nightbell_chat_local::terminal::run(http, url, token, self.person, input, std::io::stdout()).await?;
+            nightbell_chat_local::terminal::run(http, &url, &token, self.person, input, std::io::stdout()).await?;
             anyhow::Ok(())
         })?;
         Ok(ExitCode::SUCCESS)

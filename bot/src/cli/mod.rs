@@ -6,6 +6,7 @@ mod chat;
 mod check;
 mod explain;
 mod init;
+mod login;
 mod playbook;
 mod run;
 mod store;
@@ -52,6 +53,8 @@ enum Command {
     Init(init::Init),
     /// Talk to a running bot from the terminal
     Chat(chat::Chat),
+    /// Print a fresh one-time link to the console of a running bot
+    Login(login::Login),
     /// Analyse mails without a bot
     Triage(triage::Triage),
     /// Ask the policies without a bot
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Check(a) => a.run(),
         Command::Init(a) => a.run(),
         Command::Chat(a) => a.run(),
+        Command::Login(a) => a.run(),
         Command::Triage(a) => a.run(),
         Command::Ask(a) => a.run(),
         Command::Playbook(a) => a.run(),

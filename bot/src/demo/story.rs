@@ -25,6 +25,7 @@ pub struct Story {
     http: ReqwestHttp,
     url: String,
     token: String,
+    folder: std::path::PathBuf,
 }
 
 /// The first act, before the link is printed: the report. Does nothing when the data folder has a case already.
@@ -47,7 +48,12 @@ pub async fn open(bot: &Bot) -> anyhow::Result<()> {
 impl Story {
     /// With a token of its own.
     pub async fn of(bot: &Bot) -> anyhow::Result<Self> {
-        Ok(Self { http: ReqwestHttp::new()?, url: bot.url(), token: bot.player_token().await? })
+        Ok(Self {
+            http: ReqwestHttp::new()?,
+            url: bot.url(),
+            token: bot.player_token().await?,
+            folder: bot.folder().to_owned(),
+        })
     }
 
     /// The rest, in about a minute.
@@ -69,6 +75,10 @@ impl Story {
         ] {
             crate::cli::line(tip)?;
         }
+        crate::cli::line(&format!(
+            "The same conversation in a terminal: nightbell chat --data {}",
+            self.folder.display()
+        ))?;
         Ok(())
     }
 

@@ -109,6 +109,8 @@ fn page(app: &App, who: &Who, d: &Desk, v: CaseView, query: &Query) -> CasePage 
             if item.ended.is_some() { past.push(item) } else { open.push(item) }
         }
     }
+    // The same order as on the first page; within a kind the soonest to run out stays first.
+    open.sort_by_key(|i| ["page", "unknown", "approval", "review"].iter().position(|c| *c == i.class));
     let ended = case.status == Status::Closed;
     let about_you = case.subjects.contains(&who.person.id);
     CasePage {
@@ -147,7 +149,7 @@ fn page_words(d: &Desk, p: &Page) -> String {
     match &p.acked {
         Some((by, at)) => format!("taken by {} {}", words::name(&d.people, &by.0), d.reader.when(*at).rel),
         None if p.exhausted => "every level was called and nobody answered".to_owned(),
-        None => format!("calling, level {} since {}", p.step + 1, d.reader.when(p.at).rel),
+        None => format!("calling level {} since {}", p.level, d.reader.when(p.at).rel),
     }
 }
 

@@ -112,7 +112,7 @@ impl Desk {
             Detail::Prompt(p) => self.prompt(&mut item, p),
             Detail::Page(p) => {
                 item.facts.push(("Severity".into(), words::severity(p.severity).1.into()));
-                item.facts.push(("Level of the ladder".into(), (p.step + 1).to_string()));
+                item.facts.push(("Level of the ladder".into(), p.level.to_string()));
                 if p.exhausted {
                     item.facts.push(("Nobody answered".into(), "Every level was tried.".into()));
                 }
