@@ -331,7 +331,19 @@ impl Desk {
             "page" => {
                 let why = if rest.is_empty() { "A responder asks for help" } else { rest };
                 let severity = case.severity.max(Severity::High);
-                self.page(tx, &mut case, &one_line(why, 120), severity).await?;
+                // Somebody asks for a person by hand: it rings, also when the case has an owner already.
+                let ringing = match &case.page {
+                    Some(id) => tx
+                        .get::<crate::records::Page>(coll::PAGES, &id.0)
+                        .await?
+                        .is_some_and(|p| p.acked.is_none() && !p.exhausted),
+                    None => false,
+                };
+                if ringing {
+                    self.page(tx, &mut case, &one_line(why, 120), severity).await?;
+                } else {
+                    self.ring(tx, &mut case, &one_line(why, 120), severity).await?;
+                }
                 self.reply(tx, line, self.t(line.who, "paging", &[("case", id.to_string())]))?;
             }
             _ => self.decide(tx, line, &case, spec.name == "approve", rest).await?,

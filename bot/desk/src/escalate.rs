@@ -18,26 +18,48 @@ use nightbell_core::telemetry::Telemetry;
 const MAX_BODY: usize = 14;
 
 impl Desk {
-    /// Starts a page for a case, or adds to the one that is still ringing.
+    /// A reason to wake somebody. While a page rings, or somebody has the case and this is no worse, those people are told;
+    /// else the ladder is climbed from its first level.
     pub async fn page(&self, tx: &mut Tx<'_>, case: &mut Case, title: &str, severity: Severity) -> Result<PageId> {
         if let Some(id) = &case.page
-            && let Some(mut page) = tx.get::<Page>(coll::PAGES, &id.0).await?
+            && let Some(page) = tx.get::<Page>(coll::PAGES, &id.0).await?
             && (page.acked.is_none() || page.severity >= severity)
             && !page.exhausted
         {
-            // Somebody is being called or has it already. Only worse news makes the telephone ring again.
-            if severity > page.severity {
-                page.severity = severity;
-                let card = Card::titled(format!("{}: {title}", case.id), Tone::Bad);
-                for p in self.policy.load().oncall.people(1) {
-                    tx.say(OutLane::Incident, Some(case.id), To::Person(p.into()), card.clone())?;
-                }
-            }
-            page.log.push(title.to_owned());
-            tx.put(coll::PAGES, page.id.0.clone(), &page)?;
-            self.row(tx, case, "bot", "paged", format!("Added to the call: {title}"), Vec::new())?;
-            return Ok(page.id);
+            return self.add_reason(tx, case, page, title, severity).await;
         }
+        self.ring(tx, case, title, severity).await
+    }
+
+    /// A further reason for a page: whoever has it hears it, and later levels read it as well.
+    async fn add_reason(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &mut Case,
+        mut page: Page,
+        title: &str,
+        severity: Severity,
+    ) -> Result<PageId> {
+        let worse = severity > page.severity;
+        let card = Card::titled(format!("{}: {title}", case.id), if worse { Tone::Bad } else { Tone::Warn });
+        let lane = if worse { OutLane::Incident } else { OutLane::Answer };
+        let told = match &page.acked {
+            Some((by, _)) => vec![by.clone()],
+            None => tx.get::<Prompt>(coll::PROMPTS, &page.prompt).await?.map(|p| p.to).unwrap_or_default(),
+        };
+        for p in told {
+            tx.say(lane, Some(case.id), To::Person(p), card.clone())?;
+        }
+        page.severity = page.severity.max(severity);
+        page.body.push(title.to_owned());
+        page.log.push(title.to_owned());
+        tx.put(coll::PAGES, page.id.0.clone(), &page)?;
+        self.row(tx, case, "bot", "paged", format!("Added to the call: {title}"), Vec::new())?;
+        Ok(page.id)
+    }
+
+    /// Rings from the first level of the ladder.
+    pub async fn ring(&self, tx: &mut Tx<'_>, case: &mut Case, title: &str, severity: Severity) -> Result<PageId> {
         let id = PageId(tx.fresh());
         let mut page = Page {
             id: id.clone(),

@@ -238,6 +238,12 @@ impl Desk {
             self.ack_page(tx, &page, &PersonId(by.clone())).await?;
         }
         tx.audit(by.as_deref().unwrap_or("bot"), &format!("approval.{kind}"), Some(row.case), "")?;
+        if let Some(b) = &by
+            && tx.get::<Prompt>(coll::PROMPTS, &id).await?.is_some_and(|p| !p.to.iter().any(|t| t.0 == *b))
+        {
+            // Who decided by command or in the console has no copy that changes.
+            self.answer(tx, Some(row.case), To::Person(PersonId(b.clone())), format!("{}: {line}", row.case))?;
+        }
         self.close_if_open(tx, &id, PromptState::Decided { decision, by }, Some(line)).await
     }
 
