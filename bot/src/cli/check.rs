@@ -30,7 +30,7 @@ impl Check {
         say(
             !config.people.is_empty(),
             match config.people.len() {
-                0 => "people: nobody is listed. Add [[people]]".to_owned(),
+                0 => "people: nobody is listed, so you are `operator` with every role. Add [[people]]".to_owned(),
                 n => format!("people: {n}"),
             },
         )?;

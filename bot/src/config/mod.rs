@@ -285,8 +285,16 @@ impl Config {
         Ok(())
     }
 
-    /// The people.
+    /// The people. While nobody is listed, whoever starts the bot is its operator with every role, so that a first start
+    /// can be looked at.
     pub fn directory(&self) -> Directory {
+        if self.people.is_empty() {
+            let mut operator = Person::unlisted("local", "operator", Some("Operator"));
+            operator.id = PersonId::from("operator");
+            operator.roles = Role::ALL.into_iter().collect();
+            operator.listed = true;
+            return Directory::new(vec![operator]);
+        }
         let people = self.people.iter().map(|p| {
             let mut roles: BTreeSet<Role> = p.roles.iter().copied().collect();
             roles.insert(Role::Employee);
