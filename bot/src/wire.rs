@@ -23,6 +23,7 @@ use nightbell_core::port::pager::Pager;
 use nightbell_core::port::random::{Ids, RandomIds, Rng};
 use nightbell_core::port::store::Store;
 use nightbell_desk::desk::{Bells, Desk};
+use nightbell_desk::numbers::Numbers;
 use nightbell_desk::records::RunRow;
 use nightbell_knowledge::{Index, IndexOptions};
 use nightbell_playbooks::graph;
@@ -131,6 +132,7 @@ impl Bot {
             playbooks: ArcSwap::from_pointee(library),
             bank: nightbell_knowledge::quiz::bank(),
             texts: nightbell_desk::text::Texts::new(),
+            numbers: Arc::new(Numbers::default()),
             bells: Bells::default(),
             changes: changes.clone(),
         });

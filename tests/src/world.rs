@@ -161,6 +161,7 @@ impl World {
             playbooks: ArcSwap::new(library()),
             bank: bank(),
             texts: Texts::new(),
+            numbers: std::sync::Arc::new(nightbell_desk::numbers::Numbers::default()),
             bells: Bells::default(),
             changes: broadcast::channel(64).0,
         }

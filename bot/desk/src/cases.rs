@@ -24,7 +24,7 @@ impl Desk {
         reporter: Option<&PersonId>,
     ) -> Result<Case> {
         let case = Case {
-            id: CaseId(tx.next("case").await?),
+            id: tx.case_number(&self.numbers).await?,
             kind,
             title: one_line(title, MAX_TITLE),
             status: Status::Open,

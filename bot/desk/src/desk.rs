@@ -50,6 +50,8 @@ pub struct Desk {
     pub bank: nightbell_knowledge::quiz::Bank,
     /// Words.
     pub texts: Texts,
+    /// Case numbers.
+    pub numbers: Arc<crate::numbers::Numbers>,
     /// Rung when there is something to do.
     pub bells: Bells,
     /// Tells the console what changed.
@@ -75,13 +77,19 @@ impl Desk {
 
     /// Commits, rings the bells and tells the console.
     pub async fn commit(&self, tx: Tx<'_>) -> Result<()> {
-        let touched = tx.touched();
+        let (touched, rings) = (tx.touched(), tx.rings());
         if !tx.is_empty() {
             tx.commit().await?;
         }
-        self.bells.outbox.notify_one();
-        self.bells.timers.notify_one();
-        self.bells.inbox.notify_one();
+        if rings.outbox {
+            self.bells.outbox.notify_one();
+        }
+        if rings.timers {
+            self.bells.timers.notify_one();
+        }
+        if rings.inbox {
+            self.bells.inbox.notify_one();
+        }
         if touched.is_empty() {
             let _ = self.changes.send(Change { case: None, what: "state" });
         }

@@ -19,6 +19,7 @@ pub mod error;
 mod escalate;
 pub mod inbox;
 pub mod listen;
+pub mod numbers;
 pub mod outbox;
 mod people;
 pub mod policy;

@@ -15,6 +15,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Key = (&'static str, String);
 
+/// Who has something to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rings {
+    /// Events of our own were put into the inbox.
+    pub inbox: bool,
+    /// Something has to leave.
+    pub outbox: bool,
+    /// A timer was armed.
+    pub timers: bool,
+}
+
 /// A unit of work.
 pub struct Tx<'s> {
     store: &'s dyn Store,
@@ -27,6 +38,7 @@ pub struct Tx<'s> {
     lane: Lane,
     counter: u32,
     touched: BTreeSet<CaseId>,
+    taken: crate::numbers::Taken,
 }
 
 impl<'s> Tx<'s> {
@@ -42,6 +54,7 @@ impl<'s> Tx<'s> {
             lane: Lane::Normal,
             counter: 0,
             touched: BTreeSet::new(),
+            taken: crate::numbers::Taken::default(),
         }
     }
 
@@ -109,6 +122,27 @@ impl<'s> Tx<'s> {
         let n = self.get::<u64>(coll::COUNTERS, counter).await?.unwrap_or(0) + 1;
         self.put(coll::COUNTERS, counter, &n)?;
         Ok(n)
+    }
+
+    /// The number of a new case; it comes back when this work is not committed.
+    pub async fn case_number(
+        &mut self,
+        numbers: &std::sync::Arc<crate::numbers::Numbers>,
+    ) -> Result<CaseId, StoreError> {
+        let id = numbers.take(self.store, &mut self.taken).await?;
+        // Asks at the commit that nobody else has it.
+        self.seen.insert((coll::CASES, id.key()), 0);
+        Ok(id)
+    }
+
+    /// Which workers have something to do after the commit.
+    pub fn rings(&self) -> Rings {
+        let wrote = |c: &str| self.writes.iter().any(|((coll, _), v)| *coll == c && v.is_some());
+        Rings {
+            inbox: wrote(coll::INBOX),
+            outbox: OutLane::ALL.iter().any(|l| wrote(l.coll())),
+            timers: wrote(coll::TIMERS),
+        }
     }
 
     /// Puts something into the outbox.
@@ -185,7 +219,9 @@ impl<'s> Tx<'s> {
                 None => Write::Delete { coll, key },
             });
         }
-        self.store.commit(batch).await
+        let seq = self.store.commit(batch).await?;
+        self.taken.keep();
+        Ok(seq)
     }
 }
 

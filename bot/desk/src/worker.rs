@@ -14,12 +14,16 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 /// How many lanes work side by side.
 const LANES: usize = 16;
 /// Events claimed at a time.
 const CLAIM: usize = 128;
+/// Most events held at a time.
+const IN_FLIGHT: usize = 256;
+/// Conflicts after which a lane begins to wait between tries.
+const EAGER: u32 = 20;
 /// How long a claim holds; far longer than any handling.
 const LEASE: Duration = Duration::from_mins(10);
 /// After so many failures an event is set aside, visible, for a human.
@@ -27,18 +31,25 @@ const MAX_TRIES: u32 = 6;
 /// Poll when no bell rang.
 const POLL: Span = Span::secs(2);
 
+type Held = (Claim, OwnedSemaphorePermit);
+
 /// Runs until `stop` turns true; finishes what it holds.
 pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
     let mut lanes = Vec::new();
     let mut tasks = Vec::new();
     for _ in 0..LANES {
-        let (tx, rx) = mpsc::unbounded_channel::<Claim>();
+        let (tx, rx) = mpsc::unbounded_channel::<Held>();
         lanes.push(tx);
         tasks.push(tokio::spawn(lane(Arc::clone(&desk), rx)));
     }
+    let room = Arc::new(Semaphore::new(IN_FLIGHT));
     while !*stop.borrow() {
+        // What is held is bounded, so that a backlog costs no more per event than a single one.
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { break };
+        let free = room.available_permits() + 1;
+        drop(permit);
         let now = desk.clock.now();
-        let claimed = desk.store.claim(coll::INBOX, END, now, LEASE, CLAIM).await.unwrap_or_default();
+        let claimed = desk.store.claim(coll::INBOX, END, now, LEASE, free.min(CLAIM)).await.unwrap_or_default();
         if claimed.is_empty() {
             tokio::select! {
                 () = desk.bells.inbox.notified() => {}
@@ -49,8 +60,9 @@ pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
         }
         for claim in claimed {
             let n = lane_of(&claim) % LANES;
+            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { break };
             if let Some(lane) = lanes.get(n) {
-                let _ = lane.send(claim);
+                let _ = lane.send((claim, permit));
             }
         }
     }
@@ -66,10 +78,10 @@ fn lane_of(claim: &Claim) -> usize {
     usize::try_from(h.finish() % 1_000_003).unwrap_or(0)
 }
 
-async fn lane(desk: Arc<Desk>, mut work: mpsc::UnboundedReceiver<Claim>) {
-    while let Some(claim) = work.recv().await {
+async fn lane(desk: Arc<Desk>, mut work: mpsc::UnboundedReceiver<Held>) {
+    while let Some((claim, _permit)) = work.recv().await {
         let claim = Arc::new(claim);
-        let mut tries = 0;
+        let (mut tries, mut conflicts) = (0, 0);
         let mut wait = Duration::from_millis(5);
         // The lane stays with an event until it is handled or set aside: later ones of the same talk must not overtake.
         loop {
@@ -85,6 +97,11 @@ async fn lane(desk: Arc<Desk>, mut work: mpsc::UnboundedReceiver<Claim>) {
             };
             match &error {
                 DeskError::Store(StoreError::Conflict { .. }) if desk.gone(&claim).await => break,
+                DeskError::Store(StoreError::Conflict { .. }) if conflicts < EAGER => {
+                    conflicts += 1;
+                    tokio::task::yield_now().await;
+                    continue;
+                }
                 // Somebody else was faster, or the disk is not ready: nothing is wrong with the event.
                 DeskError::Store(e) if e.retryable() => {}
                 e => {

@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow};
 use base64::Engine as _;
 use nightbell_connector_kit::ReqwestHttp;
 use nightbell_core::port::http::{Http, Request};
+use nightbell_core::port::store::{Scan, Store};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -31,18 +32,22 @@ pub struct Story {
 /// The first act, before the link is printed: the report. Does nothing when the data folder has a case already.
 pub async fn open(bot: &Bot) -> anyhow::Result<()> {
     let store = &bot.desk.store;
-    if store.get(nightbell_desk::records::coll::COUNTERS, "case").await?.is_some() {
+    if has_case(store).await? {
         return Ok(());
     }
     let story = Story::of(bot).await?;
     story.send("employee", "This came this morning. Is it real?", Some(mails::PHISH)).await?;
     for _ in 0..100 {
-        if store.get(nightbell_desk::records::coll::COUNTERS, "case").await?.is_some() {
+        if has_case(store).await? {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Err(anyhow!("NB0205 the bot did not open a case"))
+}
+
+async fn has_case(store: &std::sync::Arc<dyn Store>) -> anyhow::Result<bool> {
+    Ok(!store.scan(nightbell_desk::records::coll::CASES, Scan::all(1)).await?.is_empty())
 }
 
 impl Story {
