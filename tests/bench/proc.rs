@@ -26,7 +26,7 @@ pub fn until_idle(pid: u32) -> f64 {
     let from = Instant::now();
     let mut last = cpu(pid);
     let mut calm = 0;
-    while calm < 5 && from.elapsed() < Duration::from_secs(600) {
+    while calm < 5 && from.elapsed() < Duration::from_mins(10) {
         std::thread::sleep(Duration::from_millis(300));
         let now = cpu(pid);
         calm = if now - last < 0.015 { calm + 1 } else { 0 };

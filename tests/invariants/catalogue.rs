@@ -68,11 +68,10 @@ fn the_messages_that_the_desk_uses_exist() {
         for (at, _) in text.match_indices(".t(") {
             let rest = text.get(at..).unwrap_or_default();
             let key = rest.split(')').next().and_then(|call| call.split('"').nth(1));
-            if let Some(key) = key.filter(|k| !k.contains('{') && k.contains('-')) {
-                if !known.contains(key) {
-                    missing.push(format!("{path}: {key}"));
-                }
-            }
+            missing.extend(
+                key.filter(|k| !k.contains('{') && k.contains('-') && !known.contains(*k))
+                    .map(|k| format!("{path}: {k}")),
+            );
         }
     }
     assert!(missing.is_empty(), "messages that no file has: {missing:?}");

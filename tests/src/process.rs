@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Longest wait for something that must come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary: `NIGHTBELL_BIN`, else beside this test. `None` when it was not built.
 pub fn binary() -> Option<PathBuf> {
@@ -144,7 +144,7 @@ impl Process {
             return Err(Gone);
         };
         let terminal = std::fs::read_to_string(self.data().join("terminal")).map_err(|_| Gone)?;
-        self.token = terminal.lines().nth(1).unwrap_or_default().to_owned();
+        terminal.lines().nth(1).unwrap_or_default().clone_into(&mut self.token);
         self.url = url;
         Ok(())
     }

@@ -48,7 +48,10 @@ pub enum Kind {
 enum Backing {
     Memory,
     /// The folder, and who removes it at the end.
-    Embedded(PathBuf, Option<tempfile::TempDir>),
+    Embedded {
+        dir: PathBuf,
+        _removed_at_the_end: Option<tempfile::TempDir>,
+    },
 }
 
 /// A Tuesday morning in spring, in working hours of Europe.
@@ -103,7 +106,7 @@ impl World {
             Kind::Embedded => {
                 let dir = tempfile::tempdir().expect("temporary folder");
                 let store = Embedded::open(dir.path(), Options::default()).expect("open");
-                let backing = Backing::Embedded(dir.path().to_owned(), Some(dir));
+                let backing = Backing::Embedded { dir: dir.path().to_owned(), _removed_at_the_end: Some(dir) };
                 Self::on(backing, Arc::new(store), directory, policy, seed)
             }
         }
@@ -112,7 +115,13 @@ impl World {
     /// The usual people over a data folder that stays.
     pub fn over(dir: &Path, seed: u64) -> Self {
         let store = Embedded::open(dir, Options::default()).expect("open");
-        Self::on(Backing::Embedded(dir.to_owned(), None), Arc::new(store), people::directory(), people::policy(), seed)
+        Self::on(
+            Backing::Embedded { dir: dir.to_owned(), _removed_at_the_end: None },
+            Arc::new(store),
+            people::directory(),
+            people::policy(),
+            seed,
+        )
     }
 
     fn on(backing: Backing, store: Arc<dyn Store>, directory: Directory, policy: Policy, seed: u64) -> Self {
@@ -201,7 +210,7 @@ impl World {
         self.desk = None;
         let store = match &self.backing {
             Backing::Memory => None,
-            Backing::Embedded(dir, _) => {
+            Backing::Embedded { dir, .. } => {
                 // The folder is locked until the last owner is gone.
                 self.store.revive(Some(Arc::new(Memory::new())));
                 Some(Arc::new(Embedded::open(dir, Options::default()).expect("reopen")) as Arc<dyn Store>)

@@ -136,7 +136,7 @@ fn agreed(w: &World) {
 
 #[test]
 fn nothing_panics_and_nobody_is_left_hanging() {
-    let seeds: u64 = std::env::var("NIGHTBELL_SEEDS").ok().and_then(|v| v.parse().ok()).unwrap_or(40);
+    let seeds: u64 = std::env::var("NIGHTBELL_SEEDS").ok().and_then(|v| v.parse().ok()).unwrap_or(12);
     let mut acted = 0;
     for seed in 0..seeds {
         let failed = std::panic::catch_unwind(|| {

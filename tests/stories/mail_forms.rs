@@ -104,7 +104,7 @@ fn an_archive_that_explodes_is_answered() {
 #[test]
 fn several_files_are_several_mails_and_too_many_are_said() {
     let mut w = World::default();
-    let mail = |n: usize| if n % 2 == 0 { mails::PHISH.into() } else { mails::HONEST.into() };
+    let mail = |n: usize| if n.is_multiple_of(2) { mails::PHISH.into() } else { mails::HONEST.into() };
     let files = (0..12).map(|n| ("m.eml", mail(n))).collect();
     w.send_files("employee", "all of these", files);
     assert_eq!(w.cases().len(), 2);

@@ -10,7 +10,7 @@ use nightbell_tests::{Kind, World};
 fn enabled(pattern: &str) -> World {
     let mut policy = people::policy();
     policy.quiz.enabled = true;
-    policy.quiz.pattern = pattern.to_owned();
+    pattern.clone_into(&mut policy.quiz.pattern);
     policy.quiz.open_for = Span::hours(8);
     World::with(Kind::Memory, people::directory(), policy, 11)
 }

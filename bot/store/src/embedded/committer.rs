@@ -95,6 +95,7 @@ impl Committer {
                 self.process(std::mem::take(&mut group));
             }
             if stop {
+                self.journal.trim();
                 return;
             }
         }

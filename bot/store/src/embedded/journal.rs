@@ -53,7 +53,7 @@ impl Journal {
             crash_at,
         };
         if let Some((path, len)) = segment {
-            journal.file = Some(journal.disk.append(&path).map_err(|error| fault(&path, &error))?);
+            journal.file = Some(journal.disk.append(&path, len).map_err(|error| fault(&path, &error))?);
             (journal.path, journal.len) = (path, len);
         } else {
             journal.roll()?;
@@ -97,6 +97,7 @@ impl Journal {
 
     /// Opens a new segment for the next commit, with the name made durable.
     fn roll(&mut self) -> Result<(), StoreError> {
+        self.trim();
         self.file = None;
         let first = self.seq + 1;
         let path = self.dir.join(folder::segment_name(first));
@@ -110,7 +111,7 @@ impl Journal {
             }
             Err(_) => {}
         }
-        let file = self.disk.create(&path).map_err(|error| fault(&path, &error))?;
+        let file = self.disk.create(&path, true).map_err(|error| fault(&path, &error))?;
         if let Err(error) = self.disk.sync_dir(&self.dir) {
             drop(file);
             // A leftover is empty and would be replaced by the next try.
@@ -119,6 +120,13 @@ impl Journal {
         }
         (self.file, self.path, self.len) = (Some(file), path, 0);
         Ok(())
+    }
+
+    /// Gives back what was allocated ahead. Best effort: zeros at the end mean nothing.
+    pub fn trim(&mut self) {
+        if let Some(file) = &mut self.file {
+            let _ = file.truncate(self.len).and_then(|()| file.sync());
+        }
     }
 
     /// Gives up the segment after a fault.

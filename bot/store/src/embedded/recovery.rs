@@ -165,11 +165,16 @@ impl Walk<'_, '_> {
                 // Everything that counts is there.
                 break;
             }
+            // Zeros to the end were allocated ahead and never written.
+            let written = bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+            if limit.is_none() && written <= at && self.expected() > self.start.durable.max(self.start.seq) {
+                break;
+            }
             let expected = self.expected();
             let behind = later(&bytes[at..], expected, limit);
             let later_group = behind.is_some_and(|(_, first)| first > expected);
             if limit.is_none() && read.is_none() && !later_group && expected > self.start.durable.max(self.start.seq) {
-                let bytes = (bytes.len() - at) as u64;
+                let bytes = written.saturating_sub(at).max(1) as u64;
                 self.end.tail = Some(Tail { path: path.to_owned(), offset: at as u64, bytes, seq: expected });
                 break;
             }
@@ -245,7 +250,8 @@ pub(crate) fn cut(dir: &Path, tail: &Tail) -> Result<PathBuf, StoreError> {
     let keep = || {
         let bytes = fs::read(&tail.path)?;
         let mut file = File::create(&aside)?;
-        file.write_all(bytes.get(tail.offset as usize..).unwrap_or_default())?;
+        let (from, to) = (tail.offset as usize, (tail.offset + tail.bytes) as usize);
+        file.write_all(bytes.get(from..to.min(bytes.len())).unwrap_or_default())?;
         file.sync_all()?;
         let segment = File::options().write(true).open(&tail.path)?;
         segment.set_len(tail.offset)?;

@@ -62,7 +62,7 @@ impl Reserve {
         // A leftover of a crash would stand in the way.
         let _ = self.disk.remove(path);
         let fill = || {
-            let mut file = self.disk.create(path)?;
+            let mut file = self.disk.create(path, false)?;
             let zeros = vec![0; PIECE];
             let mut left = size;
             while left > 0 {

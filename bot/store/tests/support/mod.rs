@@ -53,6 +53,13 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The contents of a segment without the zeros that were allocated ahead. Test values never end with a zero byte.
+pub fn written(segment: &Path) -> Vec<u8> {
+    let mut bytes = std::fs::read(segment).unwrap();
+    bytes.truncate(bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1));
+    bytes
+}
+
 pub fn only_segment(dir: &Path) -> PathBuf {
     let mut segments: Vec<_> = std::fs::read_dir(dir.join("journal")).unwrap().map(|e| e.unwrap().path()).collect();
     segments.retain(|path| path.extension().is_some_and(|e| e == "log"));
@@ -100,12 +107,11 @@ fn next(counter: &AtomicU64) -> bool {
 }
 
 impl Disk for Faulty {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(FaultyFile { file: RealDisk.create(path)?, len: 0, disk: self.clone() }))
+    fn create(&self, path: &Path, ahead: bool) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(FaultyFile { file: RealDisk.create(path, ahead)?, len: 0, disk: self.clone() }))
     }
-    fn append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let len = path.metadata()?.len();
-        Ok(Box::new(FaultyFile { file: RealDisk.append(path)?, len, disk: self.clone() }))
+    fn append(&self, path: &Path, len: u64) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(FaultyFile { file: RealDisk.append(path, len)?, len, disk: self.clone() }))
     }
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         RealDisk.sync_dir(path)
