@@ -43,7 +43,7 @@ pub mod coll {
     pub const SAME: &str = "same";
     /// Runs of playbooks.
     pub const RUNS: &str = "run";
-    /// Journal records of runs. Key: run, number.
+    /// Journal records of runs, those of one input together. Key: run, number of the first.
     pub const RUNLOG: &str = "runlog";
     /// Definitions of playbooks by digest, so that a run keeps its own.
     pub const DEFINITIONS: &str = "definition";

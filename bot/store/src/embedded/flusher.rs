@@ -39,6 +39,8 @@ pub(crate) struct Flusher {
     pub disk: Arc<dyn Disk>,
     pub meta: Meta,
     pub options: Options,
+    /// Quiet ticks until an index that was not read at the start is read whole.
+    pub check_in: Option<u32>,
 }
 
 impl Flusher {
@@ -58,13 +60,35 @@ impl Flusher {
                     let healed = self.heal(&StoreError::Io("a rebuild was asked for".to_owned()));
                     self.note(healed);
                 }
-                Err(RecvTimeoutError::Timeout) => self.tend(false),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.tend(false);
+                    self.check_late();
+                }
                 Ok(Job::Stop(true)) => return self.close(),
                 Ok(Job::Stop(false)) | Err(RecvTimeoutError::Disconnected) => {
                     drop(self.shared.swap_index(None));
                     return Ok(());
                 }
             }
+        }
+    }
+
+    /// Reads an index that was too large to be read at the start, once things are quiet, and replaces it when it does not
+    /// hold what it must.
+    fn check_late(&mut self) {
+        match self.check_in {
+            Some(0) => self.check_in = None,
+            Some(left) => {
+                self.check_in = Some(left - 1);
+                return;
+            }
+            None => return,
+        }
+        let outcome = self.shared.index().and_then(|index| index.check(&self.meta).map_err(StoreError::Damaged));
+        if let Err(why) = outcome {
+            tracing::error!(code = nightbell_core::code::STORE_REBUILT.0, why = %why, "the index is rebuilt from the journal");
+            let healed = self.heal(&why);
+            self.note(healed);
         }
     }
 

@@ -132,7 +132,8 @@ impl Embedded {
             waited_in_vain: false,
             frames: Vec::new(),
         };
-        let flusher = Flusher { shared: shared.clone(), disk, meta: opened.meta, options };
+        let check_in = opened.unchecked.then_some(options.check_after);
+        let flusher = Flusher { shared: shared.clone(), disk, meta: opened.meta, options, check_in };
         let (orders, inbox) = channel();
         let spawned = |error: std::io::Error| StoreError::Io(format!("cannot start a thread: {error}"));
         let committer = std::thread::Builder::new().name("store-commit".into()).spawn(move || committer.run(&inbox));

@@ -25,6 +25,8 @@ pub(crate) struct Opened {
     pub report: Report,
     /// Whether the folder had been set up before.
     pub existed: bool,
+    /// Whether the index still has to be read whole.
+    pub unchecked: bool,
 }
 
 /// Brings the folder into a state to work with.
@@ -37,7 +39,8 @@ pub(crate) fn open(folder: &Folder, options: &Options) -> Result<Opened, StoreEr
     folder.make_dirs()?;
     let clean = folder.read_clean()?;
     let mut report = Report::default();
-    let mut index = trusted(folder, existed, clean, &mut report)?;
+    let mut unchecked = false;
+    let mut index = trusted(folder, existed, clean, options.check_rows, &mut unchecked, &mut report)?;
     let durable = match clean {
         CleanMark::Missing => 0,
         CleanMark::Good { seq } | CleanMark::Wrong { seq } => seq,
@@ -80,6 +83,7 @@ pub(crate) fn open(folder: &Folder, options: &Options) -> Result<Opened, StoreEr
         table: load.table,
         head,
         segment: end.segment,
+        unchecked: unchecked && report.rebuilt.is_none(),
         report,
         existed,
     })
@@ -90,6 +94,8 @@ fn trusted(
     folder: &Folder,
     existed: bool,
     clean: CleanMark,
+    check_rows: u64,
+    unchecked: &mut bool,
     report: &mut Report,
 ) -> Result<Option<(Index, Meta)>, StoreError> {
     if !folder.index().exists() {
@@ -109,6 +115,12 @@ fn trusted(
             let checked = match (meta, clean) {
                 (Err(error), _) => Err(error.to_string()),
                 (Ok(meta), CleanMark::Good { .. }) => Ok(meta),
+                // Synced before its meta said so: only a hand from outside can have changed it. Reading a large one takes
+                // longer than a restart may.
+                (Ok(meta), _) if meta.tallies.values().map(|t| t.rows).sum::<u64>() > check_rows => {
+                    *unchecked = true;
+                    Ok(meta)
+                }
                 (Ok(meta), _) => index.check(&meta).map(|()| meta),
             };
             match checked {

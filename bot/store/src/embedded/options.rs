@@ -22,6 +22,11 @@ pub struct Options {
     pub flush_age: Duration,
     /// Journal bytes between snapshots.
     pub snapshot_bytes: u64,
+    /// Rows up to which a doubtful index is read whole before the store opens; a larger one is read by the flusher half a
+    /// minute later, and replaced while commits go on should it not hold what it must.
+    pub check_rows: u64,
+    /// Quiet seconds until such an index is read.
+    pub check_after: u32,
     /// Size in bytes of the reserve for urgent commits; 0 for none.
     pub reserve_bytes: u64,
     /// Dies at a chosen group write: for the crash tests only.
@@ -40,6 +45,8 @@ impl Default for Options {
             flush_entries: 16 * 1024,
             flush_age: Duration::from_secs(5),
             snapshot_bytes: 256 * 1024 * 1024,
+            check_rows: 300_000,
+            check_after: 30,
             reserve_bytes: 16 * 1024 * 1024,
             crash_at: None,
             disk: None,
