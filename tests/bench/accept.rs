@@ -19,6 +19,8 @@ use tokio::net::TcpStream;
 
 #[path = "proc.rs"]
 mod proc;
+#[path = "serve.rs"]
+mod serve;
 
 const SECRET: &str = "a-secret-for-tests-only";
 const CONNECTIONS: u64 = 64;
@@ -28,18 +30,17 @@ fn main() {
     if arg == "--bare" {
         return bare();
     }
+    if arg == "--accept" {
+        return serve::accept_only(SECRET);
+    }
     let events: u64 = arg.parse().unwrap_or(20_000);
     let Some(bin) = binary() else { panic!("build the binary first: cargo build --release -p nightbell") };
     println!("{} with {events} alerts of 1.1 KB over {CONNECTIONS} connections", bin.display());
     let rt = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
 
-    let mut child = bare_child();
-    let before = proc::cpu(child.0.id());
-    let bare = rt.block_on(load(&child.1, events, "bare"));
-    let bare_cpu = proc::cpu(child.0.id()) - before;
-    let _ = child.0.kill();
-    let _ = child.0.wait();
-    print("bare http server, keeps nothing", &bare, bare_cpu, events);
+    let bare_cpu = served("--bare", "bare http server, keeps nothing", &rt, events);
+    let accept_cpu = served("--accept", "accept path alone: verify, dedupe, durable, 200", &rt, events);
+    println!("  ratio to the bare server: {:.1}x CPU", accept_cpu / bare_cpu.max(1e-9));
 
     let services = Services::start();
     let mut p = Process::new(&bin, &config(&services), None);
@@ -94,9 +95,22 @@ fn bare() {
     });
 }
 
-fn bare_child() -> (Child, String) {
+/// Measures one of our own servers in a process of its own; its CPU seconds.
+fn served(mode: &str, name: &str, rt: &tokio::runtime::Runtime, events: u64) -> f64 {
+    let mut child = child(mode);
+    rt.block_on(load(&child.1, 500, "warm"));
+    let before = proc::cpu(child.0.id());
+    let times = rt.block_on(load(&child.1, events, "measured"));
+    let cpu = proc::cpu(child.0.id()) - before;
+    let _ = child.0.kill();
+    let _ = child.0.wait();
+    print(name, &times, cpu, events);
+    cpu
+}
+
+fn child(mode: &str) -> (Child, String) {
     let me = std::env::current_exe().expect("own path");
-    let mut child = Command::new(me).arg("--bare").stdout(Stdio::piped()).spawn().expect("start");
+    let mut child = Command::new(me).arg(mode).stdout(Stdio::piped()).spawn().expect("start");
     let line = BufReader::new(child.stdout.take().expect("stdout")).lines().next().expect("a line").expect("text");
     (child, line)
 }

@@ -4,8 +4,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-/// Package to its normal dependencies.
-fn graph() -> BTreeMap<String, BTreeSet<String>> {
+/// The workspace's packages as cargo sees them.
+fn packages() -> Vec<Value> {
     let out = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(super::root())
@@ -13,9 +13,13 @@ fn graph() -> BTreeMap<String, BTreeSet<String>> {
         .expect("cargo metadata");
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let all: Value = serde_json::from_slice(&out.stdout).expect("json");
+    all["packages"].as_array().expect("packages").clone()
+}
+
+/// Package to its normal dependencies.
+fn graph() -> BTreeMap<String, BTreeSet<String>> {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-    let packages = all["packages"].as_array().expect("packages");
-    packages
+    packages()
         .iter()
         .map(|p| {
             let normal = p["dependencies"].as_array().into_iter().flatten().filter(|d| d["kind"].is_null());
@@ -124,4 +128,18 @@ fn the_index_engine_stands_in_the_store_only() {
     for (room, deps) in graph() {
         assert!(room == "nightbell-store" || !deps.contains("sled"), "{room} was entered by sled");
     }
+}
+
+/// `cargo run --release -- demo` is the first thing a newcomer types: with a second binary cargo would ask which one.
+#[test]
+fn there_is_one_binary() {
+    let mut bins = Vec::new();
+    for p in packages() {
+        for t in p["targets"].as_array().into_iter().flatten() {
+            if t["kind"].as_array().is_some_and(|k| k.iter().any(|k| k == "bin")) {
+                bins.push(t["name"].as_str().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    assert_eq!(bins, ["nightbell"], "benches and tools are examples, so that `cargo run` knows what to run");
 }
