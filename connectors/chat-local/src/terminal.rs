@@ -5,7 +5,7 @@ use nightbell_core::chat::Card;
 use nightbell_core::port::http::{Http, HttpError, Request};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -75,7 +75,8 @@ struct Client<W> {
     person: Option<String>,
     me: String,
     cursor: String,
-    known: HashSet<String>,
+    /// Messages shown, and how they looked.
+    known: HashMap<String, String>,
     /// Tokens and labels of the last message with buttons.
     choices: Vec<(String, String)>,
     out: W,
@@ -97,7 +98,7 @@ pub async fn run(
         person,
         me: String::new(),
         cursor: String::new(),
-        known: HashSet::new(),
+        known: HashMap::new(),
         choices: Vec::new(),
         out: output,
     };
@@ -176,9 +177,11 @@ impl<W: Write> Client<W> {
     fn show(&mut self, news: News) -> Result<(), TerminalError> {
         self.cursor = news.cursor;
         for m in news.messages {
-            let again = !self.known.insert(m.id);
+            let looks = m.card.as_ref().map(Card::plain).unwrap_or_default();
+            let before = self.known.insert(m.id, looks.clone());
+            let again = before.is_some();
             // What one typed oneself stands above already, and in a log it is worth reading once.
-            if again && m.card.is_none() {
+            if again && (m.card.is_none() || before.is_some_and(|b| b == looks)) {
                 continue;
             }
             let mark = if again { " (updated)" } else { "" };
