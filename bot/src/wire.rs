@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::machine::{OsRng, SystemClock};
+use crate::sources;
 use anyhow::{Context as _, anyhow, bail};
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
@@ -27,8 +28,7 @@ use nightbell_desk::numbers::Numbers;
 use nightbell_desk::records::RunRow;
 use nightbell_knowledge::{Index, IndexOptions};
 use nightbell_playbooks::graph;
-use nightbell_playbooks::{Finding, Library};
-use nightbell_store::embedded::{CrashAt, Embedded, Options as StoreOptions};
+use nightbell_store::embedded::Embedded;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -95,15 +95,15 @@ impl Bot {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let rng: Arc<dyn Rng> = Arc::new(OsRng);
         let ids: Arc<dyn Ids> = Arc::new(RandomIds(OsRng));
-        let embedded = Arc::new(open_store(&config.data.dir)?);
+        let embedded = Arc::new(sources::store(&config.data.dir)?);
         let store: Arc<dyn Store> = Arc::clone(&embedded) as Arc<dyn Store>;
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let http: Arc<dyn Http> = Arc::new(ReqwestHttp::new()?);
-        let (library, findings) = playbooks(&config)?;
+        let (library, findings) = sources::playbooks(&config)?;
         for f in &findings {
             tracing::warn!(code = f.code, path = f.path, line = f.line, "playbook: {}", f.message);
         }
-        let mut docs = policies(&config.knowledge.folder)?;
+        let mut docs = sources::policies(&config.knowledge.folder)?;
         if docs.is_empty() {
             docs = extras.policies;
         }
@@ -252,68 +252,6 @@ async fn serve(listener: tokio::net::TcpListener, router: axum::Router, mut stop
     }
 }
 
-fn open_store(dir: &Path) -> anyhow::Result<Embedded> {
-    std::fs::create_dir_all(dir).map_err(|e| anyhow!("NB0005 cannot use the data folder {}: {e}", dir.display()))?;
-    let mut options = StoreOptions::default();
-    if let Ok(at) = std::env::var("NIGHTBELL_CRASH_AT") {
-        options.crash_at = Some(at.parse::<CrashAt>().map_err(|e| anyhow!("NIGHTBELL_CRASH_AT: {e}"))?);
-    }
-    use nightbell_core::code::Coded;
-    Embedded::open(dir, options).map_err(|e| anyhow!("{} {e}. See: nightbell explain {}", e.code(), e.code()))
-}
-
-/// The shipped playbooks and those of the configured folder, with what the checker found.
-pub fn playbooks(config: &Config) -> anyhow::Result<(Library, Vec<Finding>)> {
-    let manifests = nightbell_playbooks::builtin::manifests();
-    let mut library =
-        Library::shipped(manifests).map_err(|f| anyhow!("{} findings in the shipped playbooks", f.len()))?;
-    let mut findings = Vec::new();
-    for file in files_below(&config.playbooks.folder, "yaml")? {
-        let path = file.display().to_string();
-        if path.ends_with(".test.yaml") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&file).with_context(|| format!("NB1001 cannot read {path}"))?;
-        if let Err(f) = library.add(&path, &text) {
-            findings.extend(f);
-        }
-    }
-    Ok((library, findings))
-}
-
-/// Path (relative to the folder) and text of every policy document.
-pub fn policies(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let mut out = Vec::new();
-    for file in files_below(folder, "md")? {
-        let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
-        let bytes = std::fs::read(&file).with_context(|| format!("NB0401 cannot read {}", file.display()))?;
-        out.push((name, String::from_utf8_lossy(&bytes).into_owned()));
-    }
-    Ok(out)
-}
-
-fn files_below(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let mut out = Vec::new();
-    if folder.as_os_str().is_empty() {
-        return Ok(out);
-    }
-    let mut todo = vec![folder.to_owned()];
-    while let Some(dir) = todo.pop() {
-        let entries =
-            std::fs::read_dir(&dir).with_context(|| format!("NB0008 cannot read the folder {}", dir.display()))?;
-        for e in entries.flatten() {
-            let p = e.path();
-            if p.is_dir() && !p.is_symlink() {
-                todo.push(p);
-            } else if p.extension().is_some_and(|x| x == extension) {
-                out.push(p);
-            }
-        }
-    }
-    out.sort();
-    Ok(out)
-}
-
 type Services = (Vec<Arc<dyn Pager>>, Vec<Arc<dyn Actions>>);
 
 fn services(config: &Config, http: &Arc<dyn Http>, clock: &Arc<dyn Clock>) -> anyhow::Result<Services> {
@@ -435,16 +373,4 @@ fn reader(directory: &nightbell_core::person::Directory, wanted: Option<&str>) -
         .or_else(|| by_role(Role::Responder))
         .or_else(|| directory.all().first())
         .map_or_else(|| PersonId::from("local:operator"), |p| p.id.clone())
-}
-
-/// Logs to stderr, so that stdout stays for what was asked for.
-pub fn logging(log: &crate::config::Log) {
-    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| log.level.clone());
-    let filter =
-        tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let done = if log.format == "json" { builder.json().try_init() } else { builder.try_init() };
-    if done.is_err() {
-        eprintln!("logging was set up already");
-    }
 }

@@ -30,7 +30,7 @@ struct Line {
 
 impl Ask {
     pub fn run(self) -> Outcome {
-        let docs = crate::wire::policies(&self.docs)?;
+        let docs = crate::sources::policies(&self.docs)?;
         let index = Index::build(docs, IndexOptions::default());
         let mut questions = Vec::new();
         if let Some(file) = &self.batch {

@@ -48,7 +48,7 @@ impl Check {
                 Some(c) => format!("channels: security is {c}"),
             },
         )?;
-        match crate::wire::playbooks(&config) {
+        match crate::sources::playbooks(&config) {
             Ok((library, findings)) => {
                 say(true, format!("playbooks: {}", library.iter().count()))?;
                 for f in findings {
@@ -60,7 +60,7 @@ impl Check {
             }
             Err(e) => say(false, format!("playbooks: {e:#}"))?,
         }
-        match crate::wire::policies(&config.knowledge.folder) {
+        match crate::sources::policies(&config.knowledge.folder) {
             Ok(docs) if docs.is_empty() => say(false, "NB0402 policies: none. Set knowledge.folder".to_owned())?,
             Ok(docs) => say(true, format!("policies: {} documents", docs.len()))?,
             Err(e) => say(false, format!("{e:#}"))?,

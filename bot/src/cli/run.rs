@@ -22,7 +22,7 @@ impl Run {
         if let Some(d) = self.data {
             config.data.dir = d;
         }
-        wire::logging(&config.log);
+        crate::sources::logging(&config.log);
         super::runtime()?.block_on(async {
             let bot = wire::Bot::start(config, wire::Extras::default()).await?;
             super::line(&format!("listening on {}", bot.url()))?;

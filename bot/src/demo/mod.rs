@@ -7,7 +7,8 @@ mod story;
 
 use crate::cli::{Outcome, line};
 use crate::config::Config;
-use crate::wire::{Bot, Extras, logging};
+use crate::sources::logging;
+use crate::wire::{Bot, Extras};
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
