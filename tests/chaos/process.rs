@@ -35,9 +35,6 @@ async fn story(p: &mut Process, services: &Services) {
     p.say("employee", "c1", "Is this real?", Some(mails::PHISH)).await;
     p.press("employee", "c2", "a link", "You answered: a link").await;
     p.press("employee", "c3", "Yes", "You answered: Yes").await;
-    p.press("responder", "c4", "Approve", "Approved by").await;
-    p.press("employee", "c5", "no", "You answered: no").await;
-    p.sees("employee", "you were signed out everywhere").await;
     // The first level did not take it: the timer calls the pager.
     let from = Instant::now();
     while services.ledger().pages.is_empty() {
@@ -48,6 +45,9 @@ async fn story(p: &mut Process, services: &Services) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    p.press("responder", "c4", "Approve", "Approved by").await;
+    p.press("employee", "c5", "no", "You answered: no").await;
+    p.sees("employee", "you were signed out everywhere").await;
     p.say("responder", "c6", "close C-1 real", None).await;
     p.sees("employee", "It was a real attack").await;
     p.sees("responder", "C-1 is closed as real").await;

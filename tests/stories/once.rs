@@ -56,3 +56,18 @@ fn the_two_stores_give_the_same_day() {
     let (one, other) = (ended(&embedded), ended(&memory));
     assert!(one == other, "{}", one.differs(&other));
 }
+
+/// What only serves to recognise repeats is not kept for ever: a year of daily talk leaves no more than its window.
+#[test]
+fn old_traces_are_swept() {
+    let mut w = World::new(nightbell_tests::Kind::Memory);
+    for _ in 0..60 {
+        w.dm("employee", "help");
+        w.advance("24h");
+    }
+    let dedupe = w.records::<serde_json::Value>(nightbell_desk::records::coll::DEDUPE).len();
+    let sent = w.records::<serde_json::Value>(nightbell_desk::records::coll::SENT).len();
+    assert!((1..=4).contains(&dedupe), "{dedupe} dedupe keys after 60 days");
+    assert!((28..=40).contains(&sent), "{sent} delivered messages after 60 days");
+    assert_eq!(w.times_seen("employee", "What I can do for you here"), 60);
+}

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::error::{DeskError, Result};
-use crate::records::{Due, TimerRow, coll};
+use crate::records::{Due, SentRow, TimerRow, coll};
 use jiff::Timestamp;
 use nightbell_core::code::Coded;
 use nightbell_core::duration::Span;
@@ -19,13 +19,15 @@ const CLAIM: usize = 256;
 const LEASE: Duration = Duration::from_mins(10);
 /// Longest sleep: a clock that was set, or a bell that was missed, costs at most this.
 const POLL: Span = Span::secs(5);
-/// How long dedupe keys are kept: twice what platforms retry for (`reliability.md` section 8).
-const KEEP_DEDUPE: Span = Span::hours(48);
+/// What ages, and how long it is kept: dedupe keys twice as long as platforms retry; delivered messages as long as a
+/// playbook may still change them; offers until the next day is over everywhere.
+const SWEPT: [(&str, Span); 3] =
+    [(coll::DEDUPE, Span::hours(48)), (coll::SENT, Span::hours(30 * 24)), (coll::OFFERS, Span::hours(72))];
 /// How often old rows are removed.
 const SWEEP_EVERY: Span = Span::hours(1);
 /// Rows looked at, and removed, at a time.
 const SWEEP_SCAN: usize = 10_000;
-const SWEEP_MAX: usize = 2_000;
+const SWEEP_MAX: usize = 1_000;
 
 /// Runs until `stop` turns true.
 pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
@@ -141,27 +143,30 @@ impl Desk {
         Ok(())
     }
 
-    /// Looks through one stretch of the dedupe keys, from where the last one ended, and removes what is old.
+    /// Looks through one stretch of each collection that ages, from where the last one ended, and removes what is old.
     async fn sweep(&self, tx: &mut crate::tx::Tx<'_>) -> Result<()> {
-        let from = tx.get::<String>(coll::COUNTERS, "sweep_from").await?.unwrap_or_default();
-        let stretch = Scan { from, to: String::new(), limit: SWEEP_SCAN, reverse: false };
-        let rows = tx.scan(coll::DEDUPE, stretch).await?;
-        let mut next = if rows.len() == SWEEP_SCAN { rows.last().map(|r| r.key.clone()) } else { None };
-        let mut left = SWEEP_MAX;
-        for r in rows {
-            let at: Timestamp = r.decode()?;
-            if KEEP_DEDUPE.after(at) < tx.now {
-                if left == 0 {
-                    next = Some(r.key);
-                    break;
+        let mut more = false;
+        for (coll, keep) in SWEPT {
+            let cursor = format!("sweep_{coll}");
+            let from = tx.get::<String>(coll::COUNTERS, &cursor).await?.unwrap_or_default();
+            let rows = tx.scan(coll, Scan { from, to: String::new(), limit: SWEEP_SCAN, reverse: false }).await?;
+            let mut next = if rows.len() == SWEEP_SCAN { rows.last().map(|r| r.key.clone()) } else { None };
+            let mut left = SWEEP_MAX;
+            for r in rows {
+                let at = if coll == coll::SENT { r.decode::<SentRow>()?.at } else { r.decode::<Timestamp>()? };
+                if keep.after(at) < tx.now {
+                    if left == 0 {
+                        next = Some(r.key);
+                        break;
+                    }
+                    tx.delete(coll, r.key);
+                    left -= 1;
                 }
-                tx.delete(coll::DEDUPE, r.key);
-                left -= 1;
             }
+            more |= next.is_some();
+            tx.put(coll::COUNTERS, cursor, &next.unwrap_or_default())?;
         }
-        let wait = if next.is_some() { Span::mins(1) } else { SWEEP_EVERY };
-        tx.put(coll::COUNTERS, "sweep_from", &next.unwrap_or_default())?;
-        let due = wait.after(tx.now);
+        let due = if more { Span::mins(1) } else { SWEEP_EVERY }.after(tx.now);
         Ok(tx.arm("sweep", &TimerRow { what: Due::Sweep, due })?)
     }
 }
