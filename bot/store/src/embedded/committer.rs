@@ -217,6 +217,11 @@ impl Committer {
             // Both locks at once: a claim must never find a record whose fenced commit is half visible.
             let mut claims = self.shared.claims();
             let mut layers = self.shared.layers_mut();
+            // Taken under the lock: a rebuild waits until we let go of it and then reads the journal past this group.
+            // In doubt a key is there: a mark too many costs time, one too few brings a deleted row back.
+            let index = self.shared.index().ok();
+            let below =
+                |coll: &str, key: &str| index.as_ref().is_none_or(|i| !matches!(i.version(coll, key), Ok(None)));
             for (request, verdict) in group.into_iter().zip(verdicts) {
                 let Request { batch, reply, place_in_queue, .. } = request;
                 let answer = match verdict {
@@ -232,7 +237,10 @@ impl Committer {
                             if !claims.is_empty() && (value.is_none() || batch.checks.iter().any(fence)) {
                                 claims.end(coll, &key);
                             }
-                            layers.active.set(coll, key, Entry { version: seq, value });
+                            match value {
+                                Some(_) => layers.active.set(coll, key, Entry { version: seq, value }),
+                                None => layers.delete(coll, key, seq, |key| below(coll, key)),
+                            }
                         }
                         Ok(seq)
                     }

@@ -57,6 +57,14 @@ impl Table {
         }
     }
 
+    /// Forgets a key that was written here and stands nowhere else.
+    fn forget(&mut self, coll: &str, key: &str) {
+        if let Some(old) = self.colls.get_mut(coll).and_then(|rows| rows.remove(key)) {
+            self.bytes = self.bytes.saturating_sub(value_len(&old) + key.len() + ENTRY_COST);
+            self.entries = self.entries.saturating_sub(1);
+        }
+    }
+
     fn get(&self, coll: &str, key: &str) -> Option<&Entry> {
         self.colls.get(coll)?.get(key)
     }
@@ -83,6 +91,18 @@ impl Layers {
     pub fn get(&self, coll: &str, key: &str) -> Option<&Entry> {
         let frozen = || self.frozen.as_ref().and_then(|table| table.get(coll, key));
         self.active.get(coll, key).or_else(frozen)
+    }
+
+    /// Deletes a key. Where it stands nowhere below, it leaves no mark: a queue whose rows come and go would otherwise
+    /// be read through the marks of all that went. `below` tells whether the index has it; it is asked under our lock, so
+    /// the flusher cannot move the key meanwhile.
+    pub fn delete(&mut self, coll: &str, key: String, version: u64, below: impl FnOnce(&str) -> bool) {
+        let frozen = self.frozen.as_ref().is_some_and(|table| table.get(coll, &key).is_some());
+        if self.active.get(coll, &key).is_some() && !frozen && !below(&key) {
+            self.active.forget(coll, &key);
+        } else {
+            self.active.set(coll, key, Entry { version, value: None });
+        }
     }
 
     /// Entries of the range in the direction of the scan, until there are as many live ones as the scan wants.
