@@ -17,12 +17,14 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 /// Destinations served side by side, per lane of urgency.
 const SENDERS: usize = 8;
 /// Rows claimed at a time.
 const CLAIM: usize = 64;
+/// Rows held at a time, per lane of urgency.
+const IN_FLIGHT: usize = 128;
 /// How long a claim holds.
 const LEASE: Duration = Duration::from_mins(10);
 /// Poll when no bell rang.
@@ -37,13 +39,14 @@ const GIVE_UP: u32 = 40;
 pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
     let mut senders = Vec::new();
     let mut tasks = Vec::new();
+    let rooms: Vec<Arc<Semaphore>> = OutLane::ALL.iter().map(|_| Arc::new(Semaphore::new(IN_FLIGHT))).collect();
     for lane in OutLane::ALL {
         for _ in 0..SENDERS {
-            let (tx, mut rx) = mpsc::unbounded_channel::<Claim>();
+            let (tx, mut rx) = mpsc::unbounded_channel::<(Claim, OwnedSemaphorePermit)>();
             let desk = Arc::clone(&desk);
             senders.push((lane, tx));
             tasks.push(tokio::spawn(async move {
-                while let Some(claim) = rx.recv().await {
+                while let Some((claim, _permit)) = rx.recv().await {
                     deliver(&desk, lane, &claim).await;
                 }
             }));
@@ -53,18 +56,25 @@ pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
         let now = desk.clock.now();
         let before = time_key(now.checked_add(Duration::from_millis(1)).unwrap_or(now));
         let mut any = false;
-        for lane in OutLane::ALL {
-            for claim in desk.store.claim(lane.coll(), &before, now, LEASE, CLAIM).await.unwrap_or_default() {
+        for (lane, room) in OutLane::ALL.into_iter().zip(&rooms) {
+            // What is held is bounded; a lane that is full must not keep a more pressing one waiting.
+            let free = room.available_permits().min(CLAIM);
+            if free == 0 {
+                continue;
+            }
+            for claim in desk.store.claim(lane.coll(), &before, now, LEASE, free).await.unwrap_or_default() {
                 any = true;
                 let n = destination(&claim) % SENDERS;
-                if let Some((_, s)) = senders.iter().filter(|(l, _)| *l == lane).nth(n) {
-                    let _ = s.send(claim);
+                let sender = senders.iter().filter(|(l, _)| *l == lane).nth(n);
+                if let (Some((_, s)), Ok(permit)) = (sender, Arc::clone(room).try_acquire_owned()) {
+                    let _ = s.send((claim, permit));
                 }
             }
         }
         if !any {
             tokio::select! {
                 () = desk.bells.outbox.notified() => {}
+                () = some_room(&rooms), if rooms.iter().any(|r| r.available_permits() == 0) => {}
                 () = desk.clock.sleep_until(POLL.after(now)) => {}
                 _ = stop.changed() => {}
             }
@@ -73,6 +83,14 @@ pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
     drop(senders);
     for t in tasks {
         let _ = t.await;
+    }
+}
+
+/// Returns when a lane that was full has room again.
+async fn some_room(rooms: &[Arc<Semaphore>]) {
+    if let Some(room) = rooms.iter().find(|r| r.available_permits() == 0) {
+        // The permit goes back at once: it only tells that there is room.
+        drop(room.acquire().await);
     }
 }
 
