@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 out=$PWD/target/browser
 mkdir -p "$out"
 if [ ! -d "$out/node_modules/playwright-core" ]; then
-  (cd "$out" && npm init -y >/dev/null 2>&1 && npm install --no-audit --no-fund playwright-core >npm.log 2>&1) ||
+  (cd "$out" && npm init -y >/dev/null 2>&1 && npm install --no-audit --no-fund playwright-core@1 >npm.log 2>&1) ||
     { echo "not run: playwright-core could not be installed"; exit 77; }
 fi
 data=$(mktemp -d)
