@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use nightbell_core::chat::{Card, FileRef};
 use nightbell_core::port::chat::{Capabilities, Chat, FetchError, MsgRef, Place, SendError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One message as people see it.
@@ -48,11 +49,18 @@ struct Inner {
 #[derive(Debug, Default)]
 pub struct FakeChat {
     inner: Mutex<Inner>,
+    /// How many of the next sends panic.
+    faults: AtomicU32,
 }
 
 impl FakeChat {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next sends panic.
+    pub fn panics(&self, times: u32) {
+        self.faults.store(times, Ordering::SeqCst);
     }
 
     /// The next sends fail like this.
@@ -107,6 +115,9 @@ impl Chat for FakeChat {
     }
 
     async fn send(&self, key: &str, to: &Place, card: &Card, replaces: Option<&MsgRef>) -> Result<MsgRef, SendError> {
+        let faults = &self.faults;
+        let fine = faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_err();
+        assert!(fine, "a fault of the connector, as the test asked for");
         let mut inner = self.lock();
         *inner.tries.entry(key.to_owned()).or_default() += 1;
         if let Some(e) = inner.script.pop_front().or_else(|| inner.down.clone()) {

@@ -69,3 +69,15 @@ fn a_person_who_cannot_be_reached_is_written_down() {
     assert!(w.timeline("C-1").contains("NB0501"), "{}", w.timeline("C-1"));
     w.nothing_lost();
 }
+
+#[test]
+fn a_fault_in_the_connector_delays_and_loses_nothing() {
+    let mut w = World::default();
+    w.chat.panics(3);
+    w.send_file("employee", "suspicious.eml", mails::PHISH.into());
+    w.advance("5m");
+    assert_eq!(w.times_seen("employee", "Thank you. This is case C-1."), 1);
+    assert_eq!(w.times_seen("employee", "This mail is dangerous"), 1);
+    assert!(w.button("employee", "a link").is_some());
+    w.nothing_lost();
+}

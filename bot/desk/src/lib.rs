@@ -17,6 +17,7 @@ mod dedupe;
 pub mod desk;
 pub mod error;
 mod escalate;
+mod guard;
 pub mod inbox;
 pub mod listen;
 pub mod numbers;

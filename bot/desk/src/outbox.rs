@@ -5,6 +5,7 @@
 
 use crate::desk::Desk;
 use crate::error::{DeskError, Result};
+use crate::guard::guarded;
 use crate::records::{InboxRow, Leaving, OutLane, OutboxRow, SentRow, coll};
 use nightbell_core::action::{Call, Idempotent, Outcome};
 use nightbell_core::chat::{Card, Conv, Outbound, To};
@@ -119,6 +120,7 @@ pub async fn deliver(desk: &Desk, lane: OutLane, claim: &Claim) {
         if matches!(e, DeskError::Store(StoreError::Conflict { .. })) && desk.row_gone(lane, claim).await {
             return;
         }
+        tracing::warn!(key = claim.record.key, "a result could not be written down yet: {e}");
         // The effect happened; only writing that down is late. The claim keeps others away meanwhile.
         desk.clock.sleep_until(Span(wait).after(desk.clock.now())).await;
         wait = (wait * 2).min(Duration::from_secs(5));
@@ -133,13 +135,17 @@ pub async fn deliver_once(desk: &Desk, lane: OutLane, claim: &Claim) -> Result<(
 }
 
 async fn attempt(desk: &Desk, row: &OutboxRow, claim: &Claim) -> std::result::Result<Done, SendError> {
+    let stopped = || SendError::Later { why: "the connector stopped unexpectedly".to_owned(), after_ms: 1_500 };
     match &row.what {
-        Leaving::Message(m) => desk.send_message(m).await.map(Done::Message),
-        Leaving::Page { target, text, .. } => desk.send_page(target, text).await.map(|()| Done::Page(None)),
+        Leaving::Message(m) => guarded(desk.send_message(m)).await.unwrap_or_else(|| Err(stopped())).map(Done::Message),
+        Leaving::Page { target, text, .. } => {
+            guarded(desk.send_page(target, text)).await.unwrap_or_else(|| Err(stopped())).map(|()| Done::Page(None))
+        }
         Leaving::Call { call, .. } => {
             let again =
                 desk.was_started(claim).await.map_err(|e| SendError::Later { why: e.to_string(), after_ms: 500 })?;
-            Ok(Done::Call(desk.call(call, again).await))
+            let unknown = || Outcome::Unknown { why: "the connector stopped unexpectedly".to_owned() };
+            Ok(Done::Call(guarded(desk.call(call, again)).await.unwrap_or_else(unknown)))
         }
     }
 }

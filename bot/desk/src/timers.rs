@@ -2,8 +2,10 @@
 
 use crate::desk::Desk;
 use crate::error::{DeskError, Result};
+use crate::guard::guarded;
 use crate::records::{Due, SentRow, TimerRow, coll};
 use jiff::Timestamp;
+use nightbell_core::chat::{Block, Card, Tone};
 use nightbell_core::code::Coded;
 use nightbell_core::duration::Span;
 use nightbell_core::port::store::{Claim, Scan, StoreError, time_key};
@@ -15,8 +17,8 @@ use tokio::sync::watch;
 
 /// Timers claimed at a time.
 const CLAIM: usize = 256;
-/// How long a claim holds.
-const LEASE: Duration = Duration::from_mins(10);
+/// How long a claim holds. Short, because a timer that could not fire for a full disk must fire soon after it.
+const LEASE: Duration = Duration::from_mins(1);
 /// Longest sleep: a clock that was set, or a bell that was missed, costs at most this.
 const POLL: Span = Span::secs(5);
 /// What ages, and how long it is kept: dedupe keys twice as long as platforms retry; delivered messages as long as a
@@ -59,7 +61,8 @@ pub async fn fire_due(desk: &Desk, now: Timestamp) -> usize {
     let mut fired = 0;
     for claim in due {
         for attempt in 0..20 {
-            match fire(desk, &claim).await {
+            let stopped = || Err(DeskError::Playbook("the timer's work stopped unexpectedly".to_owned()));
+            match guarded(fire(desk, &claim)).await.unwrap_or_else(stopped) {
                 Ok(()) => {
                     fired += 1;
                     break;
@@ -126,6 +129,10 @@ async fn drop_broken(desk: &Desk, claim: &Claim) {
     tx.fence(coll::TIMERS, &claim.record.key, claim.token);
     tx.delete(coll::TIMERS, claim.record.key.clone());
     let _ = tx.audit("bot", "timer.broken", None, claim.record.key.clone());
+    let card = Card::titled("NB0205 A timer could not fire", Tone::Bad)
+        .with(Block::Text("What it was for will not happen by itself. Please look at the open cases.".to_owned()))
+        .with(Block::Code(claim.record.key.clone()));
+    let _ = desk.tell_team(&mut tx, None, card);
     let _ = desk.commit(tx).await;
 }
 
