@@ -48,6 +48,49 @@ pub struct Start {
     /// Levels of the escalation policy that `escalate` may climb, the first included.
     #[serde(default = "three")]
     pub levels: u32,
+    /// Definitions of the playbooks it may call, by reference as written (`id` or `id@1`): the run and those it
+    /// calls keep them for life. [`crate::Library::pins`] makes it.
+    #[serde(default)]
+    pub pins: BTreeMap<String, String>,
+    /// How many runs stand above this one; 0 for a run that nobody called.
+    #[serde(default)]
+    pub depth: u32,
+    /// Who can never approve here because of the runs above: their requester and subjects.
+    #[serde(default)]
+    pub excluded: Vec<String>,
+    /// When people work, for `business_hours`. None: every hour counts.
+    #[serde(default)]
+    pub hours: Option<Hours>,
+}
+
+impl Start {
+    /// A start without anything above it, with three levels of escalation.
+    pub fn new(run: impl Into<String>, trigger: Value) -> Self {
+        Self {
+            run: run.into(),
+            trigger,
+            inputs: BTreeMap::new(),
+            requester: None,
+            levels: three(),
+            pins: BTreeMap::new(),
+            depth: 0,
+            excluded: Vec::new(),
+            hours: None,
+        }
+    }
+}
+
+/// When people work. Journalled with the start, so that a change of the calendar moves no deadline of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// Zone of the team, such as `Europe/Berlin`.
+    pub zone: String,
+    /// Working days, Monday is 1.
+    pub days: Vec<i8>,
+    /// Civil time at which work begins, such as `09:00`.
+    pub from: String,
+    /// Civil time at which it ends.
+    pub to: String,
 }
 
 const fn three() -> u32 {
@@ -164,6 +207,21 @@ pub enum Input {
         /// When it was meant to fire.
         due: Timestamp,
     },
+    /// A playbook that a step called has ended.
+    ChildEnded {
+        /// Step path.
+        path: String,
+        /// Attempt, from 1.
+        attempt: u32,
+        /// How.
+        status: RunStatus,
+        /// Its outcome word.
+        outcome: String,
+        /// Its outputs.
+        outputs: BTreeMap<String, Value>,
+        /// Why it failed, if it did.
+        failure: Option<crate::engine::Failure>,
+    },
     /// Somebody joined through deduplication.
     Joined {
         /// Who.
@@ -243,6 +301,26 @@ pub enum Effect {
         expires: Option<Timestamp>,
         /// low or high.
         urgency: String,
+        /// dm, thread or channel.
+        channel: String,
+    },
+    /// Start the run of another playbook and bring its end back as [`Input::ChildEnded`].
+    StartChild {
+        /// Step path.
+        path: String,
+        /// Attempt, from 1.
+        attempt: u32,
+        /// Digest of the definition.
+        digest: String,
+        /// What it starts with; its run id is the caller's to give.
+        start: Box<Start>,
+    },
+    /// Nobody waits for the called playbook any more: cancel it.
+    CancelChild {
+        /// Step path.
+        path: String,
+        /// Attempt, from 1.
+        attempt: u32,
     },
     /// The step's open question is over: buttons go away. `timed_out` when nobody answered.
     AskClosed {
@@ -335,5 +413,7 @@ pub enum Effect {
         outcome: String,
         /// Rendered outputs.
         outputs: BTreeMap<String, Value>,
+        /// Whether the people concerned are asked how it was.
+        feedback: bool,
     },
 }

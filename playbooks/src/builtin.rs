@@ -1,13 +1,13 @@
-//! Manifests of the actions that the desk serves itself and of those that the shipped action connectors offer.
+//! Manifests of the actions that the desk serves itself; those of outside services are in [`crate::catalogue`].
 
 use nightbell_core::action::{Arg, ArgType, Effect, Idempotent, Manifest};
 use nightbell_core::duration::Span;
 
-use ArgType::{Boolean, Integer, List, Mail, Map, Number, String as Text, User};
-use Effect::{Change, Destructive, Notify, Read};
-use Idempotent::{Key, Natural, None as Never};
+use ArgType::{List, Mail, Map, Number, String as Text, User};
+use Effect::{Notify, Read};
+use Idempotent::{Key, Natural};
 
-struct Row {
+pub(crate) struct Row {
     name: &'static str,
     about: &'static str,
     effect: Effect,
@@ -19,7 +19,7 @@ struct Row {
     outputs: &'static [(&'static str, ArgType)],
 }
 
-const fn row(
+pub(crate) const fn row(
     name: &'static str,
     about: &'static str,
     effect: Effect,
@@ -29,12 +29,12 @@ const fn row(
     Row { name, about, effect, idempotent, inverse: None, timeout: 30, args, outputs: &[] }
 }
 
-const fn undone_by(mut row: Row, inverse: &'static str) -> Row {
+pub(crate) const fn undone_by(mut row: Row, inverse: &'static str) -> Row {
     row.inverse = Some(inverse);
     row
 }
 
-const fn gives(mut row: Row, outputs: &'static [(&'static str, ArgType)]) -> Row {
+pub(crate) const fn gives(mut row: Row, outputs: &'static [(&'static str, ArgType)]) -> Row {
     row.outputs = outputs;
     row
 }
@@ -61,74 +61,25 @@ const TABLE: &[Row] = &[
     ),
     row("chat.reply", "Tell the people who reported", Notify, Key, &[("text!", Text), ("to", User)]),
     row("chat.post", "Write to a channel", Notify, Key, &[("channel!", Text), ("text!", Text)]),
+    gives(
+        row("case.timeline", "Read the timeline of the case", Read, Natural, &[("last", ArgType::Integer)]),
+        &[("rows", List), ("text", Text), ("count", ArgType::Integer), ("opened_at", Text), ("severity", Text)],
+    ),
     row("oncall.page", "Page the person on call", Notify, Key, &[("summary!", Text), ("urgency", Text)]),
     row("case.note", "Add a note to the case", Notify, Key, &[("text!", Text)]),
     row("case.severity", "Raise the severity of the case", Notify, Natural, &[("level!", Text), ("why", Text)]),
     row("case.close", "Close the case", Notify, Natural, &[("disposition!", Text), ("note", Text)]),
     row("guide.show", "Show a person what to do", Notify, Key, &[("to!", User), ("title!", Text), ("steps!", List)]),
-    // Offered by the shipped action connectors.
-    row(
-        "identity.revoke_sessions",
-        "Sign the person out everywhere",
-        Change,
-        Key,
-        &[("user!", User), ("force_password_reset", Boolean)],
-    ),
-    undone_by(row("identity.suspend", "Suspend the account", Change, Key, &[("user!", User)]), "identity.unsuspend"),
-    undone_by(row("identity.unsuspend", "Give the account back", Change, Key, &[("user!", User)]), "identity.suspend"),
-    gives(
-        row(
-            "identity.mfa_push",
-            "Ask the person for their second factor",
-            Notify,
-            Natural,
-            &[("user!", User), ("text", Text)],
-        ),
-        &[("approved", Boolean)],
-    ),
-    gives(
-        undone_by(
-            row("mail.quarantine", "Pull the mail from mailboxes", Change, Key, &[("message_ids!", List)]),
-            "mail.release",
-        ),
-        &[("batch", Text), ("count", Integer)],
-    ),
-    undone_by(
-        row("mail.release", "Put the mail back into mailboxes", Change, Key, &[("batch!", Text)]),
-        "mail.quarantine",
-    ),
-    gives(
-        row(
-            "mail.search",
-            "Look for further copies of the mail",
-            Read,
-            Natural,
-            &[("message_id", Text), ("query", Text)],
-        ),
-        &[("message_ids", List), ("count", Integer)],
-    ),
-    undone_by(
-        row("device.lock", "Lock the device", Change, Key, &[("device!", Text), ("user", User)]),
-        "device.unlock",
-    ),
-    undone_by(
-        row("device.unlock", "Unlock the device", Change, Key, &[("device!", Text), ("user", User)]),
-        "device.lock",
-    ),
-    row("device.wipe", "Erase the device", Destructive, Never, &[("device!", Text), ("user", User)]),
-    undone_by(
-        row("alert.close", "Close the alert", Change, Key, &[("id!", Text), ("reason", Text), ("note", Text)]),
-        "alert.reopen",
-    ),
-    undone_by(
-        row("alert.reopen", "Open the alert again", Change, Key, &[("id!", Text), ("reason", Text)]),
-        "alert.close",
-    ),
 ];
 
-/// Every manifest of this table.
+/// Every manifest that playbooks are checked against: the desk's own and those of the catalogue.
 pub fn manifests() -> Vec<Manifest> {
-    TABLE.iter().map(manifest).collect()
+    TABLE.iter().chain(crate::catalogue::TABLE).map(manifest).collect()
+}
+
+/// Whether the desk serves this action itself, without any connector.
+pub fn is_own(action: &str) -> bool {
+    TABLE.iter().any(|r| r.name == action)
 }
 
 fn manifest(row: &Row) -> Manifest {
@@ -152,6 +103,14 @@ fn manifest(row: &Row) -> Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_stand_once() {
+        let all = manifests();
+        let names: BTreeSet<&str> = all.iter().map(|m| m.name.as_str()).collect();
+        assert_eq!(names.len(), all.len());
+    }
 
     #[test]
     fn inverses_exist_and_are_changes_themselves() {
@@ -159,7 +118,7 @@ mod tests {
         for m in &all {
             if let Some(inverse) = &m.inverse {
                 let other = all.iter().find(|x| x.name == *inverse).expect(inverse);
-                assert_eq!(other.effect, Change, "{inverse}");
+                assert_eq!(other.effect, Effect::Change, "{inverse}");
             }
         }
     }

@@ -16,6 +16,11 @@ pub struct File {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) labels: Vec<String>,
+    pub(crate) playbook_types: Vec<String>,
+    pub(crate) attack: Vec<String>,
+    pub(crate) d3fend: Vec<String>,
+    pub(crate) derived_from: Option<String>,
+    pub(crate) x: Value,
     pub(crate) triggers: Vec<(Trigger, Pos)>,
     pub(crate) inputs: Vec<(Input, Pos)>,
     pub(crate) dedupe: Option<(Dedupe, Pos)>,
@@ -52,6 +57,10 @@ const KEYS: &[&str] = &[
     "derived_from",
     "x",
 ];
+
+/// Types of playbooks: the vocabulary of CACAO v2.
+const TYPES: &[&str] =
+    &["attack", "detection", "engagement", "investigation", "mitigation", "notification", "prevention", "remediation"];
 
 /// Types of inputs by name.
 pub const INPUT_TYPES: &[(&str, InputType)] = &[
@@ -105,9 +114,21 @@ pub fn file(root: &Node, sink: &mut Sink) -> File {
     out.name = map.text("name", sink).unwrap_or_default();
     out.description = map.text("description", sink).unwrap_or_default();
     out.labels = map.texts("labels", sink);
-    map.texts("playbook_types", sink);
-    map.texts("attack", sink);
-    map.texts("d3fend", sink);
+    out.playbook_types = map.texts("playbook_types", sink);
+    for (i, word) in out.playbook_types.iter().enumerate().filter(|(_, w)| !TYPES.contains(&w.as_str())) {
+        let at = map.items("playbook_types", sink).get(i).map_or(root.at, |n| n.at);
+        let help = did_you_mean(word, TYPES.iter().copied(), &format!("one of {}", TYPES.join(", ")));
+        sink.error("NB1004", at, format!("`{word}` is not a type of playbook"), help);
+    }
+    out.attack = map.texts("attack", sink);
+    out.d3fend = map.texts("d3fend", sink);
+    out.derived_from = map.text("derived_from", sink);
+    if let Some(n) = map.get("x") {
+        if !matches!(n.kind, Y::Map(_)) {
+            sink.error("NB1004", n.at, format!("`x` must be a map, not {}", n.word()), "");
+        }
+        out.x = n.json();
+    }
     out.secrets = map.texts("secrets", sink);
     out.timeout = map.span("timeout", sink);
     out.triggers = map.items("triggers", sink).iter().filter_map(|n| Some((trigger(n, sink)?, n.at))).collect();
@@ -170,9 +191,6 @@ fn input(name: &str, n: &Node, sink: &mut Sink) -> Option<Input> {
         sink.error("NB1004", map.get("type")?.at, format!("`{word}` is not a type"), help);
         return None;
     };
-    if map.flag("sensitive", sink) {
-        crate::decode_step::not_yet(map.at("sensitive"), "`sensitive`", sink);
-    }
     Some(Input {
         name: name.to_owned(),
         kind: *kind,

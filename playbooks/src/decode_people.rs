@@ -2,7 +2,7 @@
 
 use crate::api::QuestionKind;
 use crate::decode::check_name;
-use crate::decode_step::{call, not_yet};
+use crate::decode_step::call;
 use crate::fields::{Fields, span};
 use crate::finding::Sink;
 use crate::model::{ApproveSpec, AskSpec, QuestionSpec};
@@ -12,12 +12,6 @@ use nightbell_core::duration::Span;
 pub(crate) fn ask(n: &Node, sink: &mut Sink) -> Option<AskSpec> {
     let keys = &["to", "form", "channel", "intro", "remind", "business_hours", "urgency", "timeout", "on_timeout"];
     let map = Fields::of(n, "ask", keys, sink)?;
-    if map.word("business_hours", &["none", "user", "team"], "none", sink) != "none" {
-        not_yet(map.at("business_hours"), "`business_hours`", sink);
-    }
-    if map.word("channel", &["dm", "thread", "channel"], "dm", sink) != "dm" {
-        not_yet(map.at("channel"), "a `channel` other than dm", sink);
-    }
     let form: Vec<QuestionSpec> = map.items("form", sink).iter().filter_map(|n| question(n, sink)).collect();
     if map.items("form", sink).is_empty() || map.items("form", sink).len() > 20 {
         sink.error("NB1004", n.at, "`form` needs 1 to 20 questions", "");

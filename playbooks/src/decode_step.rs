@@ -1,10 +1,11 @@
 //! From the tree of the file to the model: steps.
 
 use crate::decode::{bad_id, is_id, named_values};
+use crate::decode_flow as flow;
 use crate::decode_people::{approve, ask};
 use crate::fields::Fields;
 use crate::finding::{Pos, Sink};
-use crate::model::{Backoff, CallSpec, EndSpec, Handler, Kind, Retry, Step, WaitSpec};
+use crate::model::{Backoff, CallSpec, EndSpec, Handler, Kind, Retry, Step};
 use crate::yaml::{Kind as Y, Node};
 use nightbell_core::duration::Span;
 use serde_json::Value;
@@ -12,7 +13,6 @@ use std::collections::BTreeMap;
 
 const KINDS: &[&str] =
     &["uses", "ask", "approve", "switch", "parallel", "for_each", "repeat", "wait", "playbook", "set", "end"];
-const NOT_YET: &[&str] = &["parallel", "for_each", "repeat", "playbook"];
 const KEYS: &[&str] = &[
     "id",
     "uses",
@@ -78,6 +78,9 @@ fn step(n: &Node, sink: &mut Sink) -> Option<Step> {
         }
     };
     modifiers_fit(&map, word, sink);
+    if word == "for_each" && map.get("steps").is_none() {
+        sink.error("NB1105", n.at, format!("the loop `{id}` has no `steps`"), "write what is done with each item");
+    }
     let on_timeout = handler(&map, "on_timeout", sink);
     let on_error = handler(&map, "on_error", sink);
     if matches!(on_error, Some(Handler::Escalate)) {
@@ -92,15 +95,7 @@ fn step(n: &Node, sink: &mut Sink) -> Option<Step> {
         );
     }
     let value = map.get(word)?;
-    if map.get("mask").is_some() {
-        not_yet(map.at("mask"), "`mask`", sink);
-    }
     let kind = kind(word, value, &map, sink);
-    if NOT_YET.contains(&word) {
-        let help = "unroll it into single steps; the file is refused because nothing is ever skipped silently";
-        sink.error("NB1011", map.at(word), format!("`{word}` steps cannot be executed by this version"), help);
-        return None;
-    }
     Some(Step {
         id,
         kind: kind?,
@@ -115,16 +110,6 @@ fn step(n: &Node, sink: &mut Sink) -> Option<Step> {
         description: map.text("description", sink).unwrap_or_default(),
         at: n.at,
     })
-}
-
-/// What the language has and this version does not: refused, because nothing is ever skipped silently.
-pub(crate) fn not_yet(at: Pos, what: &str, sink: &mut Sink) {
-    sink.error(
-        "NB1011",
-        at,
-        format!("{what} cannot be executed by this version"),
-        "leave it out; ignoring it would be worse",
-    );
 }
 
 /// Modifiers and companion keys that mean nothing on this kind.
@@ -184,8 +169,12 @@ fn kind(word: &str, n: &Node, map: &Fields<'_>, sink: &mut Sink) -> Option<Kind>
         }
         "ask" => ask(n, sink).map(Kind::Ask),
         "approve" => approve(n, sink).map(Kind::Approve),
-        "switch" => cases(n, sink).map(Kind::Switch),
-        "wait" => wait(n, sink).map(Kind::Wait),
+        "switch" => flow::cases(n, sink).map(Kind::Switch),
+        "parallel" => flow::parallel(n, map, sink).map(Kind::Parallel),
+        "for_each" => flow::for_each(n, map, sink).map(Kind::ForEach),
+        "repeat" => flow::repeat(n, sink).map(Kind::Repeat),
+        "playbook" => flow::playbook(n, map, sink).map(Kind::Playbook),
+        "wait" => flow::wait(n, sink).map(Kind::Wait),
         "set" => {
             let values = named_values(Some(n), "set", sink);
             if values.is_empty() {
@@ -236,65 +225,6 @@ fn handler(map: &Fields<'_>, key: &str, sink: &mut Sink) -> Option<Handler> {
         None if matches!(n.kind, Y::Seq(_)) => Some(Handler::Steps(steps(n, sink))),
         _ => {
             sink.error("NB1004", n.at, format!("`{key}` must be fail, continue, escalate or a list of steps"), "");
-            None
-        }
-    }
-}
-
-fn cases(n: &Node, sink: &mut Sink) -> Option<Vec<(Option<String>, Vec<Step>)>> {
-    let Y::Seq(items) = &n.kind else {
-        sink.error("NB1004", n.at, format!("`switch` must be a list of cases, not {}", n.word()), "");
-        return None;
-    };
-    if items.is_empty() {
-        sink.error("NB1105", n.at, "a `switch` needs at least one case", "");
-    }
-    let mut out = Vec::new();
-    for (i, item) in items.iter().enumerate() {
-        let Some(map) = Fields::of(item, "a case", &["case", "default", "steps"], sink) else { continue };
-        let inner = match map.get("steps") {
-            Some(n) => steps(n, sink),
-            None => {
-                sink.error("NB1105", item.at, "a case has no steps", "");
-                Vec::new()
-            }
-        };
-        match (map.text("case", sink), map.get("default")) {
-            (Some(cond), None) => out.push((Some(cond), inner)),
-            (None, Some(_)) if map.flag("default", sink) => {
-                if i + 1 < items.len() {
-                    sink.error(
-                        "NB1104",
-                        item.at,
-                        "`default` is not the last case",
-                        "the cases after it would never run",
-                    );
-                }
-                out.push((None, inner));
-            }
-            _ => sink.error("NB1004", item.at, "a case needs either `case` or `default: true`", ""),
-        }
-    }
-    Some(out)
-}
-
-fn wait(n: &Node, sink: &mut Sink) -> Option<WaitSpec> {
-    let map = Fields::of(n, "wait", &["for", "until", "event", "match", "misfire"], sink)?;
-    if map.word("misfire", &["fire", "skip"], "fire", sink) != "fire" {
-        not_yet(map.at("misfire"), "`misfire: skip`", sink);
-    }
-    let matching = map.text("match", sink);
-    match (map.text("for", sink), map.text("until", sink), map.text("event", sink)) {
-        (Some(span), None, None) => {
-            if !crate::expr::is_template(&span) {
-                map.span("for", sink)?;
-            }
-            Some(WaitSpec::For(span))
-        }
-        (None, Some(at), None) => Some(WaitSpec::Until(at)),
-        (None, None, Some(name)) => Some(WaitSpec::Event { name, matching }),
-        _ => {
-            sink.error("NB1004", n.at, "`wait` needs exactly one of for, until, event", "");
             None
         }
     }

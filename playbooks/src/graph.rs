@@ -41,7 +41,7 @@ fn list(playbook: &Playbook, run: Option<&Run>, steps: &[Step], depth: u32, bran
             path: step.id.clone(),
             kind: step.kind.word().to_owned(),
             label: label(playbook, step),
-            status: run.map_or("pending", |r| r.step_status(&step.id).word()).to_owned(),
+            status: run.map_or("pending", |r| r.status_of(playbook, &step.id).word()).to_owned(),
             depth,
             branch: if i == 0 { branch.to_owned() } else { String::new() },
             human: matches!(step.kind, Kind::Ask(_) | Kind::Approve(_)),
@@ -59,6 +59,11 @@ fn words(step: &Step, list: &ListRef) -> String {
             Some((Some(cond), _)) => format!("if {cond}"),
             _ => "otherwise".to_owned(),
         },
+        (ListRef::Branch(_, n), Kind::Parallel(p)) => {
+            format!("branch {}", p.branches.get(*n).map_or("", |(name, _)| name.as_str()))
+        }
+        (ListRef::Body(_), Kind::ForEach(each)) => format!("for each {}", each.var),
+        (ListRef::Body(_), Kind::Repeat(r)) => format!("while {}, at most {} times", r.cond, r.max),
         (ListRef::OnTimeout(_), _) => "when time runs out".to_owned(),
         _ => "on error".to_owned(),
     }
@@ -83,6 +88,10 @@ fn label(playbook: &Playbook, step: &Step) -> String {
         Kind::Approve(a) => format!("Approval: {}", about(&a.action.action)),
         Kind::Ask(a) => a.form.first().map_or_else(String::new, |q| q.label.clone()),
         Kind::Switch(_) => "Decide".to_owned(),
+        Kind::Parallel(_) => "At the same time".to_owned(),
+        Kind::ForEach(each) => format!("For each {}", each.var.replace('_', " ")),
+        Kind::Repeat(_) => "Repeat".to_owned(),
+        Kind::Playbook(sub) => format!("Playbook {}", sub.id),
         Kind::Wait(_) => "Wait".to_owned(),
         Kind::Set(values) => format!("Note {}", values.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ")),
         Kind::End(_) => "End".to_owned(),

@@ -7,8 +7,10 @@
 pub mod api;
 mod bind;
 pub mod builtin;
+mod catalogue;
 pub mod codes;
 mod decode;
+mod decode_flow;
 mod decode_people;
 mod decode_step;
 pub mod engine;

@@ -1,6 +1,6 @@
 //! The playbooks in the box, and the set that a process runs with.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Sink, did_you_mean};
 use crate::load::{Loaded, load};
 use crate::model::{On, Playbook};
 use nightbell_core::action::Manifest;
@@ -66,6 +66,63 @@ impl Library {
         self.current.get(id).cloned()
     }
 
+    /// What a reference in a `playbook` step means now: `id`, or `id@1` for a version that begins so.
+    pub fn resolve(&self, reference: &str) -> Option<Arc<Playbook>> {
+        let (id, version) = reference.split_once('@').map_or((reference, None), |(i, v)| (i, Some(v)));
+        let found = self.current(id)?;
+        let fits = version.is_none_or(|v| found.version == v || found.version.starts_with(&format!("{v}.")));
+        fits.then_some(found)
+    }
+
+    /// The definitions that a run of this playbook and the runs it calls are pinned to, by reference.
+    pub fn pins(&self, playbook: &Playbook) -> BTreeMap<String, String> {
+        let mut pins = BTreeMap::new();
+        let mut open: Vec<String> = playbook.calls_playbooks().iter().map(|s| s.reference()).collect();
+        while let Some(reference) = open.pop() {
+            if pins.contains_key(&reference) {
+                continue;
+            }
+            if let Some(found) = self.resolve(&reference) {
+                open.extend(found.calls_playbooks().iter().map(|s| s.reference()));
+                pins.insert(reference, found.digest.clone());
+            }
+        }
+        pins
+    }
+
+    /// What only shows when all files are there: playbooks that are called and do not exist, and inputs that
+    /// they do not have or need.
+    pub fn cross_check(&self) -> Vec<Finding> {
+        self.iter().flat_map(|p| self.cross_check_one(p)).collect()
+    }
+
+    /// [`Self::cross_check`] for one file.
+    pub fn cross_check_one(&self, playbook: &Playbook) -> Vec<Finding> {
+        let mut sink = Sink::new(&format!("{}.yaml", playbook.id));
+        for sub in playbook.calls_playbooks() {
+            let Some(found) = self.resolve(&sub.reference()) else {
+                let known: Vec<&str> = self.current.keys().map(String::as_str).collect();
+                let help = match self.current(&sub.id) {
+                    Some(p) => format!("`{}` is there in version {}", sub.id, p.version),
+                    None => did_you_mean(&sub.id, known, "no file has this id"),
+                };
+                sink.error("NB1405", sub.at, format!("there is no playbook `{}`", sub.reference()), help);
+                continue;
+            };
+            for name in sub.with.keys().filter(|n| !found.inputs.iter().any(|i| i.name == **n)) {
+                let known: Vec<&str> = found.inputs.iter().map(|i| i.name.as_str()).collect();
+                let help = did_you_mean(name, known.clone(), &format!("known: {}", known.join(", ")));
+                sink.error("NB1402", sub.at, format!("`{}` has no input `{name}`", sub.id), help);
+            }
+            let needed = found.inputs.iter().filter(|i| i.required && i.default.is_none());
+            for input in needed.filter(|i| !sub.with.contains_key(&i.name)) {
+                let message = format!("`{}` needs the input `{}`", sub.id, input.name);
+                sink.error("NB1402", sub.at, message, "give it under `with`");
+            }
+        }
+        sink.sorted()
+    }
+
     /// Every current playbook in the order of ids.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Playbook>> {
         self.current.values()
@@ -109,22 +166,18 @@ impl Library {
     }
 }
 
-/// The shipped files: name and text.
-pub const fn library() -> &'static [(&'static str, &'static str)] {
-    &[
-        ("lost-device.yaml", include_str!("../library/lost-device.yaml")),
-        ("password-typed.yaml", include_str!("../library/password-typed.yaml")),
-        ("phishing-report.yaml", include_str!("../library/phishing-report.yaml")),
-        ("was-this-you.yaml", include_str!("../library/was-this-you.yaml")),
-    ]
+macro_rules! shipped {
+    ($($id:literal),+ $(,)?) => {
+        /// The shipped files: name and text.
+        pub const fn library() -> &'static [(&'static str, &'static str)] {
+            &[$((concat!($id, ".yaml"), include_str!(concat!("../library/", $id, ".yaml")))),+]
+        }
+
+        /// The shipped test files: name and text.
+        pub const fn library_tests() -> &'static [(&'static str, &'static str)] {
+            &[$((concat!($id, ".test.yaml"), include_str!(concat!("../library/", $id, ".test.yaml")))),+]
+        }
+    };
 }
 
-/// The shipped test files: name and text.
-pub const fn library_tests() -> &'static [(&'static str, &'static str)] {
-    &[
-        ("lost-device.test.yaml", include_str!("../library/lost-device.test.yaml")),
-        ("password-typed.test.yaml", include_str!("../library/password-typed.test.yaml")),
-        ("phishing-report.test.yaml", include_str!("../library/phishing-report.test.yaml")),
-        ("was-this-you.test.yaml", include_str!("../library/was-this-you.test.yaml")),
-    ]
-}
+shipped!["lost-device", "password-typed", "phishing-report", "was-this-you"];

@@ -83,6 +83,11 @@ fn assemble(
         name: file.name,
         description: file.description,
         labels: file.labels,
+        playbook_types: file.playbook_types,
+        attack: file.attack,
+        d3fend: file.d3fend,
+        derived_from: file.derived_from,
+        x: file.x,
         triggers: file.triggers.into_iter().map(|(t, _)| t).collect(),
         inputs: file.inputs.into_iter().map(|(i, _)| i).collect(),
         dedupe: file.dedupe.map(|(d, _)| d),
@@ -99,8 +104,8 @@ fn assemble(
         places: HashMap::new(),
     };
     let mut index = Index { places: HashMap::new(), order: 0 };
-    index.list(&playbook.steps, &ListRef::Main, sink);
-    index.list(&playbook.on_failure, &ListRef::OnFailure, sink);
+    index.list(&playbook.steps, &ListRef::Main, &[], sink);
+    index.list(&playbook.on_failure, &ListRef::OnFailure, &[], sink);
     if index.order > MAX_STEPS {
         let message = format!("the playbook has {} steps; at most {MAX_STEPS} are allowed", index.order);
         sink.error("NB1005", Pos { line: 1, column: 1 }, message, "split it");
@@ -135,10 +140,10 @@ struct Index {
 }
 
 impl Index {
-    fn list(&mut self, steps: &[Step], list: &ListRef, sink: &mut Sink) {
+    fn list(&mut self, steps: &[Step], list: &ListRef, scope: &[String], sink: &mut Sink) {
         for (index, step) in steps.iter().enumerate() {
             self.order += 1;
-            let place = Place { list: list.clone(), index, order: self.order };
+            let place = Place { list: list.clone(), index, order: self.order, scope: scope.to_vec() };
             if self.places.insert(step.id.clone(), place).is_some()
                 || matches!(step.id.as_str(), "run" | "vars" | "outputs")
             {
@@ -150,7 +155,9 @@ impl Index {
                 );
             }
             for (inner, steps) in step.lists() {
-                self.list(steps, &inner, sink);
+                let mut deeper = scope.to_vec();
+                deeper.extend(matches!(inner, ListRef::Body(_)).then(|| step.id.clone()));
+                self.list(steps, &inner, &deeper, sink);
             }
         }
     }

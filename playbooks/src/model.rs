@@ -1,7 +1,8 @@
 //! A playbook as data: what the file says, checked and typed.
 
 pub use crate::model_step::{
-    ApproveSpec, AskSpec, Backoff, CallSpec, EndSpec, Handler, Kind, QuestionSpec, Retry, Step, WaitSpec,
+    ApproveSpec, AskSpec, Backoff, CallSpec, EndSpec, ForEachSpec, Handler, Kind, ParallelSpec, QuestionSpec,
+    RepeatSpec, Retry, Step, SubSpec, WaitFor, WaitSpec,
 };
 use nightbell_core::action::Manifest;
 use nightbell_core::duration::Span;
@@ -21,6 +22,16 @@ pub struct Playbook {
     pub description: String,
     /// Words to find it by.
     pub labels: Vec<String>,
+    /// Words of the CACAO vocabulary, such as `mitigation`.
+    pub playbook_types: Vec<String>,
+    /// ATT&CK techniques, such as `T1566.001`.
+    pub attack: Vec<String>,
+    /// D3FEND techniques, such as `D3-ER`.
+    pub d3fend: Vec<String>,
+    /// Id or URI of what it was made from.
+    pub derived_from: Option<String>,
+    /// Kept verbatim; `x.cacao` holds what an import could not place.
+    pub x: Value,
     /// What starts it.
     pub triggers: Vec<Trigger>,
     /// Inputs in the order of the file.
@@ -172,6 +183,10 @@ pub enum ListRef {
     OnFailure,
     /// A case of a `switch`, from 0.
     Case(String, usize),
+    /// A branch of a `parallel`, from 0.
+    Branch(String, usize),
+    /// The steps of a `for_each` or `repeat`.
+    Body(String),
     /// `on_error` of a step.
     OnError(String),
     /// `on_timeout` of a step.
@@ -187,6 +202,8 @@ pub struct Place {
     pub index: usize,
     /// Order within the file.
     pub order: usize,
+    /// The loops it stands in, outermost first.
+    pub scope: Vec<String>,
 }
 
 impl Playbook {
@@ -240,9 +257,24 @@ impl Playbook {
                 Some(Kind::Switch(cases)) => cases.get(*n).map_or(&[], |(_, steps)| steps),
                 _ => &[],
             },
+            ListRef::Branch(id, n) => match self.step(id).map(|s| &s.kind) {
+                Some(Kind::Parallel(p)) => p.branches.get(*n).map_or(&[], |(_, steps)| steps),
+                _ => &[],
+            },
+            ListRef::Body(id) => match self.step(id).map(|s| &s.kind) {
+                Some(Kind::ForEach(ForEachSpec { steps, .. }) | Kind::Repeat(RepeatSpec { steps, .. })) => steps,
+                _ => &[],
+            },
             ListRef::OnError(id) => handler_steps(self.step(id).map(|s| &s.on_error)),
             ListRef::OnTimeout(id) => handler_steps(self.step(id).and_then(|s| s.on_timeout.as_ref())),
         }
+    }
+
+    /// The playbooks it calls, as written, in the order of the file.
+    pub fn calls_playbooks(&self) -> Vec<&SubSpec> {
+        let sub = |s: &&'_ Step| matches!(s.kind, Kind::Playbook(_));
+        let steps = self.walk().into_iter().filter(sub);
+        steps.filter_map(|s| if let Kind::Playbook(p) = &s.kind { Some(p) } else { None }).collect()
     }
 
     /// Every step in the order of the file.

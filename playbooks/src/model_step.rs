@@ -50,8 +50,7 @@ pub enum Handler {
     Steps(Vec<Step>),
 }
 
-/// The kinds that this version executes. `parallel`, `for_each`, `repeat` and `playbook` are read by the
-/// checker and refused with NB1011 until the engine has them.
+/// The eleven kinds of step (`playbooks.md` section 4.1).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// A call.
@@ -62,8 +61,16 @@ pub enum Kind {
     Approve(ApproveSpec),
     /// The first true case; `None` is the default.
     Switch(Vec<(Option<String>, Vec<Step>)>),
+    /// Branches at once.
+    Parallel(ParallelSpec),
+    /// The same steps for every item of a list.
+    ForEach(ForEachSpec),
+    /// The same steps while a condition holds, never unbounded.
+    Repeat(RepeatSpec),
     /// A pause.
     Wait(WaitSpec),
+    /// Another playbook, with its own scope.
+    Playbook(SubSpec),
     /// Variables in order.
     Set(Vec<(String, Value)>),
     /// The end.
@@ -78,7 +85,11 @@ impl Kind {
             Self::Ask(_) => "ask",
             Self::Approve(_) => "approve",
             Self::Switch(_) => "switch",
+            Self::Parallel(_) => "parallel",
+            Self::ForEach(_) => "for_each",
+            Self::Repeat(_) => "repeat",
             Self::Wait(_) => "wait",
+            Self::Playbook(_) => "playbook",
             Self::Set(_) => "set",
             Self::End(_) => "end",
         }
@@ -159,12 +170,76 @@ pub struct ApproveSpec {
     pub urgency: String,
 }
 
+/// Branches that run at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParallelSpec {
+    /// Named branches, 2 to 16, in the order of the file.
+    pub branches: Vec<(String, Vec<Step>)>,
+    /// Whether the first success ends the step (`join: any`); otherwise all are waited for.
+    pub any: bool,
+}
+
+/// Steps for every item of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForEachSpec {
+    /// An expression that gives a list of at most 10,000 items.
+    pub items: String,
+    /// The name of the item within the steps.
+    pub var: String,
+    /// How many items at once, 1 to 64.
+    pub max_parallel: u32,
+    /// What is done with each.
+    pub steps: Vec<Step>,
+}
+
+/// Steps while a condition holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RepeatSpec {
+    /// Tested before each round; sees `loop.index` and `steps` of the round before under `last`.
+    pub cond: String,
+    /// Most rounds, 1 to 1000.
+    pub max: u32,
+    /// Between rounds.
+    pub delay: Span,
+    /// What is done in each round.
+    pub steps: Vec<Step>,
+}
+
+/// Another playbook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubSpec {
+    /// Its id.
+    pub id: String,
+    /// `@1`, `@1.2` or `@1.2.3`: only versions that begin so.
+    pub version: Option<String>,
+    /// Its inputs, with templates.
+    pub with: BTreeMap<String, Value>,
+    /// Where the name stands.
+    pub at: Pos,
+}
+
+impl SubSpec {
+    /// As written: `id` or `id@version`.
+    pub fn reference(&self) -> String {
+        self.version.as_ref().map_or_else(|| self.id.clone(), |v| format!("{}@{v}", self.id))
+    }
+}
+
 /// A pause.
 #[derive(Debug, Clone, PartialEq)]
-pub enum WaitSpec {
+pub struct WaitSpec {
+    /// For what.
+    pub until: WaitFor,
+    /// `misfire: skip`: an instant that is already past, or a timer more than a minute late, skips the step.
+    pub skip_missed: bool,
+}
+
+/// What a pause waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WaitFor {
     /// So long.
     For(String),
-    /// Until an instant, with what happens when it is already past: fire, or skip.
+    /// Until an instant.
     Until(String),
     /// Until an inbound event, with a condition over `event`.
     Event {
@@ -218,8 +293,19 @@ impl Step {
     /// The lists of steps within this one.
     pub fn lists(&self) -> Vec<(ListRef, &[Step])> {
         let mut out: Vec<(ListRef, &[Self])> = Vec::new();
-        if let Kind::Switch(cases) = &self.kind {
-            out.extend(cases.iter().enumerate().map(|(n, (_, s))| (ListRef::Case(self.id.clone(), n), s.as_slice())));
+        match &self.kind {
+            Kind::Switch(cases) => {
+                let list = |n| ListRef::Case(self.id.clone(), n);
+                out.extend(cases.iter().enumerate().map(|(n, (_, s))| (list(n), s.as_slice())));
+            }
+            Kind::Parallel(p) => {
+                let list = |n| ListRef::Branch(self.id.clone(), n);
+                out.extend(p.branches.iter().enumerate().map(|(n, (_, s))| (list(n), s.as_slice())));
+            }
+            Kind::ForEach(ForEachSpec { steps, .. }) | Kind::Repeat(RepeatSpec { steps, .. }) => {
+                out.push((ListRef::Body(self.id.clone()), steps));
+            }
+            _ => {}
         }
         if let Some(Handler::Steps(steps)) = &self.on_timeout {
             out.push((ListRef::OnTimeout(self.id.clone()), steps));

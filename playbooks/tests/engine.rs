@@ -26,8 +26,7 @@ impl Bench {
         let pb = loaded.map_err(|f| f.iter().map(|f| f.render(&text)).collect::<String>()).expect("loads").playbook;
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("instant");
         let trigger = json!({"user": {"id": "employee", "email": "employee@example.com"}});
-        let start =
-            Start { run: "r".into(), trigger, inputs: BTreeMap::new(), requester: Some("employee".into()), levels: 3 };
+        let start = Start { requester: Some("employee".into()), ..Start::new("r", trigger) };
         let (run, advance) = Run::start(&pb, start, now).expect("starts");
         Self { pb, run, now, effects: advance.effects }
     }

@@ -33,7 +33,8 @@ impl Desk {
             tx.put(coll::DEFINITIONS, digest.clone(), &playbook.source())?;
         }
         let levels = self.policy.load().oncall.levels.len().max(1) as u32;
-        let start = Start { run: id.0.clone(), trigger, inputs, requester, levels };
+        let pins = self.playbooks.load().pins(playbook);
+        let start = Start { inputs, requester, levels, pins, ..Start::new(id.0.clone(), trigger) };
         let (run, advance) =
             Run::start(playbook, start, tx.now).map_err(|e| DeskError::Playbook(format!("{}: {e}", playbook.id())))?;
         let mut row = RunRow {
@@ -156,7 +157,7 @@ impl Desk {
                 tx.arm(&format!("run-{id}-{timer}"), &TimerRow { what, due })?;
             }
             Effect::CancelTimer { id: timer, due } => tx.disarm(&format!("run-{id}-{timer}"), due),
-            Effect::Ask { path, to, intro, question, number, expires, urgency } => {
+            Effect::Ask { path, to, intro, question, number, expires, urgency, channel: _ } => {
                 let here = path.clone();
                 let ask =
                     crate::prompts::Question { path, to, intro, question, number, expires, urgent: urgency == "high" };
@@ -176,7 +177,7 @@ impl Desk {
             Effect::Escalate { path, level } => self.widen(tx, row, &path, level).await?,
             Effect::NeedsHuman { path, call, why } => self.ask_unknown(tx, id, row, path, call, why).await?,
             Effect::Refused { who, reason, text } => self.refused(tx, row, &who, &reason, &text).await?,
-            Effect::Ended { .. } => {}
+            Effect::StartChild { .. } | Effect::CancelChild { .. } | Effect::Ended { .. } => {}
         }
         Ok(None)
     }

@@ -1,27 +1,29 @@
 //! Approvals (`playbooks.md` section 7): a human's yes to exact arguments.
 
-use super::Machine;
+use super::ask::Clock;
+use super::call::iteration;
 use super::people::{recipients, refusal};
 use super::record::{Failure, Opened, What};
 use super::state::StepStatus;
+use super::{At, Machine};
 use crate::api::{Effect, Voter};
 use crate::expr::{self, ExprError};
-use crate::model::{ApproveSpec, Handler, Step};
+use crate::model::{ApproveSpec, Handler, Kind};
 use nightbell_core::action::Call;
 use nightbell_core::approval::{Decision, Proposal};
 use nightbell_core::duration::Span;
 use serde_json::{Value, json};
 
 impl Machine<'_> {
-    pub(crate) fn enter_approve(&mut self, step: &Step, spec: &ApproveSpec) -> Result<(), ExprError> {
+    pub(crate) fn enter_approve(&mut self, step: &At<'_>, spec: &ApproveSpec) -> Result<(), ExprError> {
         let manifest = self.manifest(&spec.action)?;
-        let args = self.render_args(&spec.action, &manifest, true)?;
-        let context = self.context(&[]);
+        let args = self.render_args(&step.path, &spec.action, &manifest, true)?;
+        let context = self.context(&step.path, &[]);
         let by = recipients(&spec.by, &context)?;
         if by.is_empty() {
             return Err(ExprError::new("NB2301", "nobody may approve this"));
         }
-        let not_by = self.excluded(&manifest, &args, &spec.not_by)?;
+        let not_by = self.excluded(&step.path, &manifest, &args, &spec.not_by)?;
         let summary = match &spec.summary {
             Some(s) => expr::render_text(s, &context)?,
             None => format!("{}?", manifest.about),
@@ -33,8 +35,8 @@ impl Machine<'_> {
         let proposal = Proposal {
             playbook: self.pb.digest.clone(),
             run: self.run.id.clone(),
-            path: step.id.clone(),
-            iteration: 0,
+            path: step.path.clone(),
+            iteration: iteration(&step.path),
             action: manifest.name.clone(),
             major: manifest.major,
             args,
@@ -51,9 +53,13 @@ impl Machine<'_> {
             quorum: spec.quorum,
             urgency: spec.urgency.clone(),
         };
-        self.record(What::ApprovalAsked { path: step.id.clone(), digest: proposal.digest(), opened: Box::new(opened) });
+        self.record(What::ApprovalAsked {
+            path: step.path.clone(),
+            digest: proposal.digest(),
+            opened: Box::new(opened),
+        });
         self.effect(Effect::Approve {
-            path: step.id.clone(),
+            path: step.path.clone(),
             by,
             not_by,
             proposal,
@@ -63,8 +69,8 @@ impl Machine<'_> {
             quorum: spec.quorum,
             urgency: spec.urgency.clone(),
         });
-        self.arm(format!("{}/timeout/1", step.id), span.after(self.now));
-        self.arm_reminders(&step.id, &spec.remind);
+        self.arm(format!("{}/timeout/1", step.path), span.after(self.now));
+        self.arm_reminders(&step.path, &spec.remind);
         Ok(())
     }
 
@@ -75,9 +81,8 @@ impl Machine<'_> {
     }
 
     pub(crate) fn vote(&mut self, path: &str, by: &Voter, granted: bool, comment: Option<String>, digest: &str) {
-        let known = self.run.steps.contains_key(path)
-            && self.pb.step(path).is_some_and(|s| matches!(s.kind, crate::model::Kind::Approve(_)));
-        let Some(step) = self.pb.step(path).filter(|_| known) else {
+        let known = self.run.steps.contains_key(path) || self.turn_is_over(path);
+        let Some(step) = self.at(path).filter(|s| known && matches!(s.kind, Kind::Approve(_))) else {
             self.refuse(&by.id, "not_asked", "Nobody was asked to decide this.");
             return;
         };
@@ -127,9 +132,9 @@ impl Machine<'_> {
             self.record(vote);
             let yes = self.run.steps.get(path).and_then(|s| s.approve.as_ref()).map_or(0, |a| a.yes.len());
             if !granted {
-                self.decide(step, Decision::Denied, Some(by.id.clone()), comment);
+                self.decide(&step, Decision::Denied, Some(by.id.clone()), comment);
             } else if yes as u64 >= u64::from(state.opened.quorum) {
-                self.decide(step, Decision::Granted, Some(by.id.clone()), comment);
+                self.decide(&step, Decision::Granted, Some(by.id.clone()), comment);
             }
         }
     }
@@ -157,8 +162,8 @@ impl Machine<'_> {
         self.effect(Effect::Refused { who: who.to_owned(), reason: reason.to_owned(), text: text.to_owned() });
     }
 
-    fn decide(&mut self, step: &Step, decision: Decision, by: Option<String>, comment: Option<String>) {
-        let path = step.id.clone();
+    fn decide(&mut self, step: &At<'_>, decision: Decision, by: Option<String>, comment: Option<String>) {
+        let path = step.path.clone();
         self.disarm(&path);
         self.record(What::ApprovalDecided { path: path.clone(), decision, by: by.clone(), comment });
         self.effect(Effect::ApproveClosed { path: path.clone(), decision, by });
@@ -201,8 +206,8 @@ impl Machine<'_> {
     }
 
     /// A level's time is over: the next one, or the end of the question. `nobody` says why it came early.
-    pub(crate) fn level_over(&mut self, step: &Step, nobody: Option<&str>) {
-        let (level, asked) = match self.run.steps.get(&step.id) {
+    pub(crate) fn level_over(&mut self, step: &At<'_>, nobody: Option<&str>) {
+        let (level, asked) = match self.run.steps.get(&step.path) {
             Some(s) => match (&s.ask, &s.approve) {
                 (Some(a), _) => (a.level, true),
                 (_, Some(a)) => (a.level, false),
@@ -213,21 +218,25 @@ impl Machine<'_> {
         let may_escalate = matches!(step.late(), Handler::Escalate) || (nobody.is_some() && !asked);
         if may_escalate && level < self.run.levels {
             let next = level + 1;
-            let old = format!("{}/timeout/{level}", step.id);
+            let old = format!("{}/timeout/{level}", step.path);
             if let Some(due) = self.run.timers.get(&old).copied() {
                 self.record(What::TimerCancelled { id: old.clone() });
                 self.effect(Effect::CancelTimer { id: old, due });
             }
-            self.record(What::Escalated { path: step.id.clone(), level: next });
-            self.effect(Effect::Escalate { path: step.id.clone(), level: next });
+            self.record(What::Escalated { path: step.path.clone(), level: next });
+            self.effect(Effect::Escalate { path: step.path.clone(), level: next });
             let span = step.deadline().unwrap_or(Span::mins(30));
-            self.arm(format!("{}/timeout/{next}", step.id), span.after(self.now));
+            let due = match &step.kind {
+                Kind::Ask(spec) => Clock::of(self, spec, &self.context(&step.path, &[])).after(self.now, span),
+                _ => span.after(self.now),
+            };
+            self.arm(format!("{}/timeout/{next}", step.path), due);
             return;
         }
         if let Some(code) = nobody {
             let message = if asked { "there is nobody to ask" } else { "there is nobody who may approve" };
             let failure =
-                Failure { step: step.id.clone(), code: code.to_owned(), message: message.to_owned(), at: self.now };
+                Failure { step: step.path.clone(), code: code.to_owned(), message: message.to_owned(), at: self.now };
             let outputs = self.people_outputs(step);
             self.fail(step, failure, false, outputs);
             return;
@@ -236,10 +245,10 @@ impl Machine<'_> {
         self.time_out(step, outputs);
     }
 
-    fn people_outputs(&self, step: &Step) -> Value {
+    fn people_outputs(&self, step: &At<'_>) -> Value {
         match &step.kind {
-            crate::model::Kind::Ask(spec) => self.ask_outputs(&step.id, spec),
-            _ => self.approval_outputs(&step.id, json!({})),
+            Kind::Ask(spec) => self.ask_outputs(&step.path, spec),
+            _ => self.approval_outputs(&step.path, json!({})),
         }
     }
 

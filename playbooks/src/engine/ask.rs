@@ -1,36 +1,41 @@
 //! Guided questions: one at a time, resumable, kept also when time runs out.
 
-use super::Machine;
 use super::people::recipients;
 use super::record::What;
 use super::state::StepStatus;
+use super::{At, Machine, hours};
 use crate::api::{Effect, Question, QuestionKind};
 use crate::expr::{self, ExprError};
-use crate::model::{AskSpec, Handler, Kind, QuestionSpec, Step};
+use crate::model::{AskSpec, Handler, Kind, QuestionSpec};
+use jiff::Timestamp;
+use nightbell_core::duration::Span;
 use serde_json::{Map, Value, json};
 
 impl Machine<'_> {
-    pub(crate) fn enter_ask(&mut self, step: &Step, spec: &AskSpec) -> Result<(), ExprError> {
-        let context = self.context(&[]);
+    pub(crate) fn enter_ask(&mut self, step: &At<'_>, spec: &AskSpec) -> Result<(), ExprError> {
+        let context = self.context(&step.path, &[]);
         let to = recipients(&spec.to, &context)?;
         if to.is_empty() {
             return Err(ExprError::new("NB2201", "there is nobody to ask"));
         }
         let intro = spec.intro.as_ref().map(|i| expr::render_text(i, &context)).transpose()?;
         let rounds = if matches!(step.late(), Handler::Escalate) { self.run.levels } else { 1 };
-        let expires = step.deadline().map(|span| (0..rounds).fold(self.now, |t, _| span.after(t)));
-        self.record(What::AskOpened { path: step.id.clone(), to, intro, expires, urgency: spec.urgency.clone() });
+        let clock = Clock::of(self, spec, &context);
+        let expires = step.deadline().map(|span| (0..rounds).fold(self.now, |t, _| clock.after(t, span)));
+        self.record(What::AskOpened { path: step.path.clone(), to, intro, expires, urgency: spec.urgency.clone() });
         if let Some(span) = step.deadline() {
-            self.arm(format!("{}/timeout/1", step.id), span.after(self.now));
+            self.arm(format!("{}/timeout/1", step.path), clock.after(self.now, span));
         }
-        self.arm_reminders(&step.id, &spec.remind);
+        for (n, delay) in (1..).zip(&spec.remind) {
+            self.arm(format!("{}/remind/{n}", step.path), clock.after(self.now, *delay));
+        }
         self.next_question(step, spec)
     }
 
     /// Puts the next question that applies, or ends the step.
-    fn next_question(&mut self, step: &Step, spec: &AskSpec) -> Result<(), ExprError> {
-        let Some(state) = self.run.steps.get(&step.id).and_then(|s| s.ask.clone()) else { return Ok(()) };
-        let context = self.context(&[("answers", Value::Object(state.answers.clone()))]);
+    fn next_question(&mut self, step: &At<'_>, spec: &AskSpec) -> Result<(), ExprError> {
+        let Some(state) = self.run.steps.get(&step.path).and_then(|s| s.ask.clone()) else { return Ok(()) };
+        let context = self.context(&step.path, &[("answers", Value::Object(state.answers.clone()))]);
         for (index, q) in spec.form.iter().enumerate().skip(state.next) {
             if let Some(cond) = &q.cond
                 && !expr::condition(cond, &context)?
@@ -46,28 +51,29 @@ impl Machine<'_> {
                 required: q.required,
             };
             let number = state.number + 1;
-            self.record(What::Asked { path: step.id.clone(), index, number, question: question.clone() });
+            self.record(What::Asked { path: step.path.clone(), index, number, question: question.clone() });
             self.effect(Effect::Ask {
-                path: step.id.clone(),
+                path: step.path.clone(),
                 to: state.to.clone(),
                 intro: state.intro.clone().filter(|_| number == 1),
                 question,
                 number,
                 expires: state.expires,
                 urgency: state.urgency.clone(),
+                channel: spec.channel.clone(),
             });
             return Ok(());
         }
-        let outputs = self.ask_outputs(&step.id, spec);
-        self.disarm(&step.id);
-        self.effect(Effect::AskClosed { path: step.id.clone(), timed_out: false });
-        self.record(What::StepDone { path: step.id.clone(), outputs });
+        let outputs = self.ask_outputs(&step.path, spec);
+        self.disarm(&step.path);
+        self.effect(Effect::AskClosed { path: step.path.clone(), timed_out: false });
+        self.record(What::StepDone { path: step.path.clone(), outputs });
         Ok(())
     }
 
     pub(crate) fn ask_outputs(&self, path: &str, spec: &AskSpec) -> Value {
         let Some(state) = self.run.steps.get(path).and_then(|s| s.ask.as_ref()) else { return json!({}) };
-        let context = self.context(&[("answers", Value::Object(state.answers.clone()))]);
+        let context = self.context(path, &[("answers", Value::Object(state.answers.clone()))]);
         // A condition that cannot be evaluated with the answers so far belongs to a question that may apply.
         let applies = |q: &QuestionSpec| q.cond.as_ref().is_none_or(|c| expr::condition(c, &context).unwrap_or(true));
         let answered = spec.form.iter().all(|q| !q.required || state.answers.contains_key(&q.id) || !applies(q));
@@ -80,7 +86,8 @@ impl Machine<'_> {
     }
 
     pub(crate) fn answer(&mut self, path: &str, question: &str, value: Value, by: &str) {
-        let Some((step, spec)) = self.pb.step(path).and_then(|s| match &s.kind {
+        let step = self.at(path);
+        let Some((step, spec)) = step.as_ref().and_then(|s| match &s.step.kind {
             Kind::Ask(spec) => Some((s, spec)),
             _ => None,
         }) else {
@@ -91,7 +98,7 @@ impl Machine<'_> {
             Some(s) => (s.status, s.outputs.clone(), s.ask.clone()),
             None => (StepStatus::Pending, json!({}), None),
         };
-        if status == StepStatus::Pending {
+        if status == StepStatus::Pending && !self.turn_is_over(path) {
             self.refuse(by, "not_asked", "This question was not asked yet.");
             return;
         }
@@ -141,6 +148,24 @@ impl Machine<'_> {
             by: by.to_owned(),
         });
         self.refuse(by, "late", "Thank you. This question is already closed, so I passed your answer on to the team.");
+    }
+}
+
+/// How the time of a question counts.
+pub(crate) struct Clock(Option<(crate::api::Hours, Option<String>)>);
+
+impl Clock {
+    /// `business_hours: team` counts the working time of the team; `user` that of the person asked, whose zone
+    /// comes with them when `to` is a person of the directory.
+    pub(crate) fn of(m: &Machine<'_>, spec: &AskSpec, context: &expr::Context) -> Self {
+        let Some(hours) = m.run.hours.clone().filter(|_| spec.business_hours != "none") else { return Self(None) };
+        let person = expr::render_str(&spec.to, context).ok().filter(|_| spec.business_hours == "user");
+        let zone = person.and_then(|p| p.get("zone").and_then(Value::as_str).map(str::to_owned));
+        Self(Some((hours, zone)))
+    }
+
+    pub(crate) fn after(&self, start: Timestamp, span: Span) -> Timestamp {
+        self.0.as_ref().map_or_else(|| span.after(start), |(h, zone)| hours::after(h, zone.as_deref(), start, span))
     }
 }
 

@@ -1,28 +1,28 @@
 //! Calls: starting, trying again, and what happens when nobody knows.
 
-use super::Machine;
 use super::record::{Failure, What};
 use super::state::StepStatus;
+use super::{At, Machine, paths};
 use crate::api::Effect;
 use crate::expr::{self, ExprError};
-use crate::model::{Backoff, CallSpec, Kind, Retry, Step};
+use crate::model::{Backoff, CallSpec, Kind, Retry};
 use jiff::{SignedDuration, Timestamp};
 use nightbell_core::action::{ArgType, Call, Idempotent, Manifest, Outcome};
 use nightbell_core::canonical;
 use serde_json::{Map, Value, json};
 
 impl Machine<'_> {
-    pub(crate) fn enter_uses(&mut self, step: &Step, spec: &CallSpec) -> Result<(), ExprError> {
+    pub(crate) fn enter_uses(&mut self, step: &At<'_>, spec: &CallSpec) -> Result<(), ExprError> {
         let manifest = self.manifest(spec)?;
         if manifest.effect.needs_approval() {
             return Err(ExprError::new("NB1701", format!("`{}` needs an approval", manifest.name)));
         }
-        let args = self.render_args(spec, &manifest, true)?;
+        let args = self.render_args(&step.path, spec, &manifest, true)?;
         let key = self.key(step)?;
         let deadline = step.timeout.unwrap_or(manifest.timeout).after(self.now);
         let call = Call { action: manifest.name.clone(), major: manifest.major, args, key, repeat: false };
-        self.start_call(&step.id, 1, call, &manifest);
-        self.arm(format!("{}/timeout", step.id), deadline);
+        self.start_call(&step.path, 1, call, &manifest);
+        self.arm(format!("{}/timeout", step.path), deadline);
         Ok(())
     }
 
@@ -32,13 +32,19 @@ impl Machine<'_> {
     }
 
     /// Renders and types the arguments. Secrets enter by name; whoever calls puts the value in.
-    pub(crate) fn render_args(&self, spec: &CallSpec, manifest: &Manifest, secrets: bool) -> Result<Value, ExprError> {
+    pub(crate) fn render_args(
+        &self,
+        path: &str,
+        spec: &CallSpec,
+        manifest: &Manifest,
+        secrets: bool,
+    ) -> Result<Value, ExprError> {
         let mut extra = Vec::new();
         if secrets {
             let named = self.pb.secrets.iter().map(|s| (s.clone(), Value::String(format!("${{secret:{s}}}"))));
             extra.push(("secrets", Value::Object(named.collect())));
         }
-        let context = self.context(&extra);
+        let context = self.context(path, &extra);
         let mut args = Map::new();
         for (name, value) in &spec.with {
             let value = expr::render(value, &context)?;
@@ -56,10 +62,13 @@ impl Machine<'_> {
     }
 
     /// The same on every try of the same step of the same run.
-    pub(crate) fn key(&self, step: &Step) -> Result<String, ExprError> {
+    pub(crate) fn key(&self, step: &At<'_>) -> Result<String, ExprError> {
         match &step.idempotency_key {
-            Some(k) => expr::render_text(k, &self.context(&[])),
-            None => Ok(canonical::digest(&json!({"run": self.run.id, "path": step.id, "iteration": 0}))),
+            Some(k) => expr::render_text(k, &self.context(&step.path, &[])),
+            None => {
+                let iteration = iteration(&step.path);
+                Ok(canonical::digest(&json!({"run": self.run.id, "path": step.path, "iteration": iteration})))
+            }
         }
     }
 
@@ -73,44 +82,44 @@ impl Machine<'_> {
         let expected = self.run.steps.get(path).is_some_and(|s| {
             s.attempts == attempt && s.call.is_some() && matches!(s.status, StepStatus::Running | StepStatus::Unknown)
         });
-        let Some(step) = self.pb.step(path).filter(|_| expected && !self.ended()) else {
-            if self.run.steps.contains_key(path) {
+        let Some(step) = self.at(path).filter(|_| expected && !self.ended()) else {
+            if self.pb.step(paths::leaf(path)).is_some() {
                 self.record(What::LateResult { path: path.to_owned(), attempt, outcome });
             }
             return;
         };
         match outcome {
-            Outcome::Done { outputs } => self.call_done(step, outputs),
+            Outcome::Done { outputs } => self.call_done(&step, outputs),
             Outcome::Failed { code, message, retryable } => {
                 let failure = Failure { step: path.to_owned(), code, message, at: self.now };
-                if retryable && self.try_again(step, attempt, &failure, false) {
+                if retryable && self.try_again(&step, attempt, &failure, false) {
                     return;
                 }
-                self.fail(step, failure, false, json!({}));
+                self.fail(&step, failure, false, json!({}));
             }
-            Outcome::Unknown { why } => self.call_unknown(step, attempt, why),
+            Outcome::Unknown { why } => self.call_unknown(&step, attempt, why),
         }
     }
 
-    pub(crate) fn call_done(&mut self, step: &Step, outputs: Value) {
+    pub(crate) fn call_done(&mut self, step: &At<'_>, outputs: Value) {
         let outputs = if outputs.is_object() { outputs } else { json!({}) };
         let outputs = match &step.kind {
-            Kind::Approve(_) => self.approval_outputs(&step.id, outputs),
+            Kind::Approve(_) => self.approval_outputs(&step.path, outputs),
             _ => outputs,
         };
-        self.disarm(&step.id);
-        self.record(What::StepDone { path: step.id.clone(), outputs });
+        self.disarm(&step.path);
+        self.record(What::StepDone { path: step.path.clone(), outputs });
     }
 
     /// Nobody knows. What can be repeated safely is, as often as `retry` allows but at least once; a change
     /// without any protection against repeats is never guessed (`playbooks.md` section 9.3).
-    fn call_unknown(&mut self, step: &Step, attempt: u32, why: String) {
-        let Some((call, manifest)) = self.open_call(&step.id) else { return };
+    fn call_unknown(&mut self, step: &At<'_>, attempt: u32, why: String) {
+        let Some((call, manifest)) = self.open_call(&step.path) else { return };
         if manifest.idempotent == Idempotent::None && manifest.effect.needs_approval() {
-            self.ask_a_human(&step.id, call, why);
+            self.ask_a_human(&step.path, call, why);
             return;
         }
-        let failure = Failure { step: step.id.clone(), code: "NB2103".into(), message: why, at: self.now };
+        let failure = Failure { step: step.path.clone(), code: "NB2103".into(), message: why, at: self.now };
         if self.try_again(step, attempt, &failure, true) {
             return;
         }
@@ -130,7 +139,7 @@ impl Machine<'_> {
     }
 
     /// Plans the next try, if there is one.
-    fn try_again(&mut self, step: &Step, attempt: u32, failure: &Failure, unknown: bool) -> bool {
+    pub(crate) fn try_again(&mut self, step: &At<'_>, attempt: u32, failure: &Failure, unknown: bool) -> bool {
         let fallback = Retry {
             attempts: 2,
             delay: nightbell_core::duration::Span::secs(2),
@@ -148,22 +157,26 @@ impl Machine<'_> {
             return false;
         }
         if let Some(when) = &retry.when {
-            let context = self.context(&[("failure", super::view::failure_value(failure))]);
+            let context = self.context(&step.path, &[("failure", super::view::failure_value(failure))]);
             if expr::condition(when, &context) != Ok(true) {
                 return false;
             }
         }
-        let key = self.run.steps.get(&step.id).and_then(|s| s.call.as_ref()).map(|c| c.key.clone()).unwrap_or_default();
+        let key =
+            self.run.steps.get(&step.path).and_then(|s| s.call.as_ref()).map(|c| c.key.clone()).unwrap_or_default();
         let due = pause(retry, attempt, &key, self.now);
         // The deadline of a `uses` step covers all its tries; that of an approved call is for each try.
-        self.disarm_call(&step.id);
-        self.record(What::StepScheduled { path: step.id.clone(), attempt: attempt + 1, due });
-        self.arm(format!("{}/retry/{}", step.id, attempt + 1), due);
+        self.disarm_call(&step.path);
+        self.record(What::StepScheduled { path: step.path.clone(), attempt: attempt + 1, due });
+        self.arm(format!("{}/retry/{}", step.path, attempt + 1), due);
         true
     }
 
     pub(crate) fn retry_now(&mut self, path: &str) {
         let waiting = self.run.step_status(path) == StepStatus::Waiting;
+        if waiting && self.child_again(path) {
+            return;
+        }
         let attempt = self.run.steps.get(path).map_or(1, |s| s.attempts);
         if let Some((mut call, manifest)) = self.open_call(path).filter(|_| waiting) {
             call.repeat = true;
@@ -183,12 +196,12 @@ impl Machine<'_> {
     }
 
     /// The deadline of a call or of all its tries.
-    pub(crate) fn call_late(&mut self, step: &Step) {
-        let status = self.run.step_status(&step.id);
-        if let Some((call, manifest)) = self.open_call(&step.id) {
+    pub(crate) fn call_late(&mut self, step: &At<'_>) {
+        let status = self.run.step_status(&step.path);
+        if let Some((call, manifest)) = self.open_call(&step.path) {
             let risky = manifest.idempotent == Idempotent::None && manifest.effect.needs_approval();
             if risky && status == StepStatus::Running {
-                self.ask_a_human(&step.id, call, "the call did not come back in time".to_owned());
+                self.ask_a_human(&step.path, call, "the call did not come back in time".to_owned());
                 return;
             }
         }
@@ -198,12 +211,12 @@ impl Machine<'_> {
         self.time_out(step, json!({}));
     }
 
-    pub(crate) fn time_out(&mut self, step: &Step, outputs: Value) {
+    pub(crate) fn time_out(&mut self, step: &At<'_>, outputs: Value) {
         let message = format!(
             "no result within {}",
             step.deadline().map_or_else(|| "the deadline".to_owned(), |d| d.to_string())
         );
-        let failure = Failure { step: step.id.clone(), code: "NB2009".into(), message, at: self.now };
+        let failure = Failure { step: step.path.clone(), code: "NB2009".into(), message, at: self.now };
         self.fail(step, failure, true, outputs);
     }
 
@@ -222,6 +235,11 @@ impl Machine<'_> {
             self.effect(Effect::Call { path, attempt, call, class: manifest.effect });
         }
     }
+}
+
+/// Which turn of the innermost loop a path belongs to; 0 outside of loops.
+pub fn iteration(path: &str) -> u32 {
+    paths::turn(paths::prefix(path)).map_or(0, |(_, n)| u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 /// The pause before the next try. The spread comes from a hash of the key, so that a replay gives the same.

@@ -2,21 +2,27 @@
 
 use super::record::{Failure, Then, What};
 use super::state::StepStatus;
-use super::{MAX_STEPS, Machine};
+use super::{At, MAX_STEPS, Machine, paths};
 use crate::api::RunStatus;
 use crate::expr::{self, Context, ExprError};
-use crate::model::{EndSpec, Handler, Kind, ListRef, Step, WaitSpec};
+use crate::model::{EndSpec, Handler, Kind, ListRef, Step, WaitFor, WaitSpec};
 use jiff::Timestamp;
 use nightbell_core::duration::Span;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-impl Machine<'_> {
+/// What can be done next.
+enum Next<'a> {
+    Enter(At<'a>),
+    ListDone(usize),
+}
+
+impl<'a> Machine<'a> {
     /// Variables of the file may be templates over `trigger` and `inputs`.
     pub(crate) fn initial_vars(&mut self) {
         let mut values = Map::new();
         for (name, value) in &self.pb.vars {
-            let context = self.run.context(self.pb, self.now, &[("vars", Value::Object(values.clone()))]);
+            let context = self.run.context(self.pb, self.now, "", &[("vars", Value::Object(values.clone()))]);
             match expr::render(value, &context) {
                 Ok(v) => {
                     values.insert(name.clone(), v);
@@ -34,7 +40,6 @@ impl Machine<'_> {
     }
 
     pub(crate) fn drive(&mut self) {
-        let pb = self.pb;
         while !self.ended() {
             if self.run.executed > MAX_STEPS {
                 let message = format!("the run executed more than {MAX_STEPS} steps");
@@ -42,44 +47,60 @@ impl Machine<'_> {
                 self.end_failed(failure);
                 return;
             }
-            let Some(frame) = self.run.frames.last().cloned() else { return };
-            match pb.list(&frame.list).get(frame.index) {
-                None => self.list_done(&frame.list),
-                Some(step) if self.run.step_status(&step.id) == StepStatus::Pending => self.enter(step),
-                Some(_) => return,
+            match self.next() {
+                Some(Next::Enter(step)) => self.enter(&step),
+                Some(Next::ListDone(thread)) => self.list_done(thread),
+                None => return,
             }
         }
+    }
+
+    /// The first thread, in the order in which they began, that can go on.
+    fn next(&self) -> Option<Next<'a>> {
+        for (n, thread) in self.run.threads.iter().enumerate() {
+            let Some(frame) = thread.frames.last() else { continue };
+            let Some(step) = self.pb.list(&frame.list).get(frame.index) else { return Some(Next::ListDone(n)) };
+            let path = format!("{}{}", thread.prefix, step.id);
+            if self.run.step_status(&path) == StepStatus::Pending {
+                return Some(Next::Enter(At { step, path }));
+            }
+        }
+        None
     }
 
     fn end_failed(&mut self, failure: Failure) {
         self.close_open();
         self.record(What::Failing { failure });
-        self.end(RunStatus::Failed, String::new(), BTreeMap::new());
+        self.end(RunStatus::Failed, String::new(), BTreeMap::new(), false);
     }
 
-    fn list_done(&mut self, list: &ListRef) {
-        match list {
+    fn list_done(&mut self, thread: usize) {
+        let Some(thread) = self.run.threads.get(thread).cloned() else { return };
+        let Some(frame) = thread.frames.last() else { return };
+        let at = |id: &String| format!("{}{id}", thread.prefix);
+        match &frame.list {
             ListRef::Main => self.succeed(&EndSpec::default(), None),
-            ListRef::OnFailure => self.end(RunStatus::Failed, String::new(), BTreeMap::new()),
-            ListRef::Case(path, _) => self.record(What::StepDone { path: path.clone(), outputs: json!({}) }),
-            ListRef::OnError(path) | ListRef::OnTimeout(path) => self.record(What::HandlerDone { path: path.clone() }),
+            ListRef::OnFailure => self.end(RunStatus::Failed, String::new(), BTreeMap::new(), false),
+            ListRef::Case(id, _) => self.record(What::StepDone { path: at(id), outputs: json!({}) }),
+            ListRef::OnError(id) | ListRef::OnTimeout(id) => self.record(What::HandlerDone { path: at(id) }),
+            ListRef::Branch(..) | ListRef::Body(_) => self.turn_done(&thread.owner, thread.number),
         }
     }
 
-    pub(crate) fn context(&self, extra: &[(&str, Value)]) -> Context {
-        self.run.context(self.pb, self.now, extra)
+    pub(crate) fn context(&self, path: &str, extra: &[(&str, Value)]) -> Context {
+        self.run.context(self.pb, self.now, path, extra)
     }
 
     pub(crate) fn failure(&self, step: &str, e: &ExprError) -> Failure {
         Failure { step: step.to_owned(), code: e.code.to_owned(), message: e.message.clone(), at: self.now }
     }
 
-    fn enter(&mut self, step: &Step) {
+    fn enter(&mut self, step: &At<'_>) {
         if let Some(cond) = &step.cond {
-            match expr::condition(cond, &self.context(&[])) {
+            match expr::condition(cond, &self.context(&step.path, &[])) {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.record(What::StepSkipped { path: step.id.clone(), outputs: json!({}) });
+                    self.record(What::StepSkipped { path: step.path.clone(), outputs: json!({}) });
                     return;
                 }
                 Err(e) => return self.fail_expr(step, &e),
@@ -90,6 +111,13 @@ impl Machine<'_> {
             Kind::Ask(ask) => self.enter_ask(step, ask),
             Kind::Approve(approve) => self.enter_approve(step, approve),
             Kind::Switch(cases) => self.enter_switch(step, cases),
+            Kind::Parallel(_) => {
+                self.record(What::Forked { path: step.path.clone() });
+                Ok(())
+            }
+            Kind::ForEach(each) => self.enter_each(step, each),
+            Kind::Repeat(repeat) => self.enter_repeat(step, repeat),
+            Kind::Playbook(sub) => self.enter_playbook(step, sub),
             Kind::Wait(wait) => self.enter_wait(step, wait),
             Kind::Set(values) => self.enter_set(step, values),
             Kind::End(end) => {
@@ -99,77 +127,89 @@ impl Machine<'_> {
         };
         if let Err(e) = result {
             self.fail_expr(step, &e);
+        } else if matches!(step.kind, Kind::Parallel(_) | Kind::ForEach(_) | Kind::Repeat(_) | Kind::Playbook(_))
+            && let Some(span) = step.timeout
+            && self.run.step_status(&step.path).open()
+        {
+            self.arm(format!("{}/timeout", step.path), span.after(self.now));
         }
     }
 
-    fn enter_switch(&mut self, step: &Step, cases: &[(Option<String>, Vec<Step>)]) -> Result<(), ExprError> {
-        let context = self.context(&[]);
+    fn enter_switch(&mut self, step: &At<'_>, cases: &[(Option<String>, Vec<Step>)]) -> Result<(), ExprError> {
+        let context = self.context(&step.path, &[]);
         for (case, (cond, _)) in cases.iter().enumerate() {
             let taken = match cond {
                 None => true,
                 Some(c) => expr::condition(c, &context)?,
             };
             if taken {
-                self.record(What::Branched { path: step.id.clone(), case });
+                self.record(What::Branched { path: step.path.clone(), case });
                 return Ok(());
             }
         }
-        self.record(What::StepDone { path: step.id.clone(), outputs: json!({}) });
+        self.record(What::StepDone { path: step.path.clone(), outputs: json!({}) });
         Ok(())
     }
 
-    fn enter_set(&mut self, step: &Step, values: &[(String, Value)]) -> Result<(), ExprError> {
+    fn enter_set(&mut self, step: &At<'_>, values: &[(String, Value)]) -> Result<(), ExprError> {
         let mut vars = self.run.vars.clone();
         let mut set = Map::new();
         for (name, value) in values {
-            let context = self.context(&[("vars", Value::Object(vars.clone()))]);
+            let context = self.context(&step.path, &[("vars", Value::Object(vars.clone()))]);
             let v = expr::render(value, &context)?;
             vars.insert(name.clone(), v.clone());
             set.insert(name.clone(), v);
         }
-        self.record(What::VarsSet { path: step.id.clone(), values: set });
-        self.record(What::StepDone { path: step.id.clone(), outputs: json!({}) });
+        self.record(What::VarsSet { path: step.path.clone(), values: set });
+        self.record(What::StepDone { path: step.path.clone(), outputs: json!({}) });
         Ok(())
     }
 
-    fn enter_wait(&mut self, step: &Step, wait: &WaitSpec) -> Result<(), ExprError> {
-        let context = self.context(&[]);
-        let due = match wait {
-            WaitSpec::For(text) => {
+    fn enter_wait(&mut self, step: &At<'_>, wait: &WaitSpec) -> Result<(), ExprError> {
+        let context = self.context(&step.path, &[]);
+        let due = match &wait.until {
+            WaitFor::For(text) => {
                 let text = expr::render_text(text, &context)?;
                 let span: Span = text.parse().map_err(|e| ExprError::new("NB2003", format!("{e}")))?;
                 Some(span.after(self.now))
             }
-            WaitSpec::Until(text) => {
+            WaitFor::Until(text) => {
                 let text = expr::render_text(text, &context)?;
                 let at = text.parse::<Timestamp>();
                 Some(at.map_err(|_| {
                     ExprError::new("NB2003", format!("`{}` is not an instant", expr::eval::short(&text)))
                 })?)
             }
-            WaitSpec::Event { .. } => None,
+            WaitFor::Event { .. } => None,
         };
-        self.record(What::WaitOpened { path: step.id.clone() });
+        if wait.skip_missed
+            && let Some(late_by) = due.map(|d| self.now.as_second() - d.as_second()).filter(|s| *s > 0)
+        {
+            self.record(What::StepSkipped { path: step.path.clone(), outputs: json!({"late_by": late_by}) });
+            return Ok(());
+        }
+        self.record(What::WaitOpened { path: step.path.clone() });
         if let Some(due) = due {
-            self.arm(format!("{}/wait", step.id), due);
+            self.arm(format!("{}/wait", step.path), due);
         }
         if let Some(span) = step.timeout {
-            self.arm(format!("{}/timeout", step.id), span.after(self.now));
+            self.arm(format!("{}/timeout", step.path), span.after(self.now));
         }
         Ok(())
     }
 
     /// Ends the run well, at an `end` step or after the last one.
-    fn succeed(&mut self, end: &EndSpec, step: Option<&Step>) {
-        let rendered = self.render_end(end);
+    fn succeed(&mut self, end: &EndSpec, step: Option<&At<'_>>) {
+        let rendered = self.render_end(end, step.map_or("", |s| s.path.as_str()));
         match (rendered, step) {
             (Ok((outcome, outputs)), step) => {
                 if let Some(step) = step {
-                    self.record(What::StepDone { path: step.id.clone(), outputs: json!({}) });
+                    self.record(What::StepDone { path: step.path.clone(), outputs: json!({}) });
                 }
                 // `end` inside `on_failure` names the outcome; the run has failed all the same.
-                let failing = self.run.frames.first().is_some_and(|f| f.list == ListRef::OnFailure);
-                self.end(if failing { RunStatus::Failed } else { RunStatus::Succeeded }, outcome, outputs);
+                let failing = self.failing();
+                let status = if failing { RunStatus::Failed } else { RunStatus::Succeeded };
+                self.end(status, outcome, outputs, end.feedback);
             }
             (Err(e), Some(step)) => self.fail_expr(step, &e),
             (Err(e), None) => {
@@ -179,8 +219,8 @@ impl Machine<'_> {
         }
     }
 
-    fn render_end(&self, end: &EndSpec) -> Result<(String, BTreeMap<String, Value>), ExprError> {
-        let context = self.context(&[]);
+    fn render_end(&self, end: &EndSpec, path: &str) -> Result<(String, BTreeMap<String, Value>), ExprError> {
+        let context = self.context(path, &[]);
         let outcome = end.outcome.as_ref().map(|o| expr::render_text(o, &context)).transpose()?.unwrap_or_default();
         let mut outputs = BTreeMap::new();
         for (name, value) in self.pb.outputs.iter().chain(&end.outputs) {
@@ -189,15 +229,17 @@ impl Machine<'_> {
         Ok((outcome, outputs))
     }
 
-    pub(crate) fn fail_expr(&mut self, step: &Step, e: &ExprError) {
-        let failure = self.failure(&step.id, e);
+    pub(crate) fn fail_expr(&mut self, step: &At<'_>, e: &ExprError) {
+        let failure = self.failure(&step.path, e);
         self.fail(step, failure, false, json!({}));
     }
 
     /// A step failed or ran out of time: its handler decides, else what holds it fails.
-    pub(crate) fn fail(&mut self, step: &Step, origin: Failure, timed_out: bool, outputs: Value) {
-        self.close_people(&step.id, timed_out);
-        self.disarm(&step.id);
+    pub(crate) fn fail(&mut self, step: &At<'_>, origin: Failure, timed_out: bool, outputs: Value) {
+        self.close_people(&step.path, timed_out);
+        self.close_within(&step.path);
+        self.leave_child(&step.path);
+        self.disarm(&step.path);
         let handler = match (timed_out, step.late()) {
             (true, Handler::Escalate) => &step.on_error,
             (true, late) => late,
@@ -212,7 +254,7 @@ impl Machine<'_> {
         };
         let propagates = then == Then::Propagate;
         self.record(What::StepFailed {
-            path: step.id.clone(),
+            path: step.path.clone(),
             code: origin.code.clone(),
             message: origin.message.clone(),
             retryable: false,
@@ -222,26 +264,29 @@ impl Machine<'_> {
             origin: origin.clone(),
         });
         if propagates {
-            self.propagate(&step.id, origin);
+            self.propagate(&step.path, origin);
         }
     }
 
     /// Fails what holds the step. A handler's failure is not caught by the step it belongs to.
     fn propagate(&mut self, path: &str, origin: Failure) {
         let mut at = path.to_owned();
-        loop {
-            let list = self.pb.place(&at).map(|p| p.list.clone());
+        while let Some((up, list)) = paths::parent(self.pb, &at) {
             match list {
-                Some(ListRef::Case(parent, _)) => {
-                    if let Some(step) = self.pb.step(&parent) {
-                        self.fail(step, origin, false, json!({}));
+                ListRef::Case(..) => {
+                    if let Some(step) = self.at(&up) {
+                        self.fail(&step, origin, false, json!({}));
                         return;
                     }
-                    at = parent;
                 }
-                Some(ListRef::OnError(parent) | ListRef::OnTimeout(parent)) => at = parent,
-                Some(ListRef::Main | ListRef::OnFailure) | None => break,
+                ListRef::Branch(_, n) => return self.branch_failed(&up, n, origin),
+                ListRef::Body(_) => {
+                    let index = paths::turn(paths::prefix(&at)).map_or(0, |(_, i)| i);
+                    return self.turn_failed(&up, index, origin);
+                }
+                _ => {}
             }
+            at = up;
         }
         self.begin_failure(origin);
     }

@@ -1,11 +1,11 @@
 //! What comes in, and what it means for the step it is about.
 
-use super::Machine;
 use super::record::What;
 use super::state::StepStatus;
+use super::{At, Machine};
 use crate::api::{Effect, Input, Resolution, RunStatus};
 use crate::expr::{self};
-use crate::model::{Kind, Step, WaitSpec};
+use crate::model::{Kind, WaitFor, WaitSpec};
 use jiff::Timestamp;
 use nightbell_core::approval::Decision;
 use serde_json::{Value, json};
@@ -17,6 +17,9 @@ impl Machine<'_> {
             Input::Answer { path, question, value, by } => self.answer(&path, &question, value, &by),
             Input::Vote { path, by, granted, comment, digest } => self.vote(&path, &by, granted, comment, &digest),
             Input::CallEnded { path, attempt, outcome } => self.call_ended(&path, attempt, outcome),
+            Input::ChildEnded { path, attempt, status, outcome, outputs, failure } => {
+                self.child_ended(&path, attempt, status, outcome, outputs, failure);
+            }
             Input::Timer { id, due } => self.timer(&id, due),
             Input::Joined { who } => {
                 if !self.ended() && !self.run.joined.contains(&who) {
@@ -26,7 +29,7 @@ impl Machine<'_> {
             Input::Cancel { by, why } => {
                 if !self.ended() {
                     self.record(What::Cancelled { by, why });
-                    self.end(RunStatus::Cancelled, "cancelled".to_owned(), BTreeMap::new());
+                    self.end(RunStatus::Cancelled, "cancelled".to_owned(), BTreeMap::new(), false);
                 }
             }
             Input::Resolve { path, by, choice } => self.resolve(&path, &by, choice),
@@ -49,7 +52,7 @@ impl Machine<'_> {
             return;
         }
         let Some((path, kind)) = id.split_once('/') else { return };
-        let Some(step) = self.pb.step(path) else { return };
+        let Some(step) = self.at(path) else { return };
         if !self.run.step_status(path).open() {
             return;
         }
@@ -59,27 +62,38 @@ impl Machine<'_> {
                 self.effect(Effect::Remind { path: path.to_owned(), nth });
             }
             ("retry", _) => self.retry_now(path),
-            ("call", _) => self.call_late(step),
-            ("wait", _) => {
-                self.disarm(path);
-                self.record(What::StepDone { path: path.to_owned(), outputs: json!({"late_by": late_by}) });
-            }
+            ("call", _) => self.call_late(&step),
+            ("wait", _) => self.wait_over(&step, late_by),
+            ("round", _) => self.next_round(&step),
             ("timeout", _) => match step.kind {
-                Kind::Ask(_) | Kind::Approve(_) => self.level_over(step, None),
-                Kind::Uses(_) => self.call_late(step),
-                _ => self.time_out(step, json!({})),
+                Kind::Ask(_) | Kind::Approve(_) => self.level_over(&step, None),
+                Kind::Uses(_) => self.call_late(&step),
+                _ => self.time_out(&step, json!({})),
             },
             _ => {}
         }
     }
 
+    /// A timer that comes more than a minute late is a missed one where the file says `misfire: skip`.
+    fn wait_over(&mut self, step: &At<'_>, late_by: i64) {
+        let path = step.path.clone();
+        self.disarm(&path);
+        let skips = matches!(&step.kind, Kind::Wait(w) if w.skip_missed);
+        let outputs = json!({"late_by": late_by});
+        if skips && late_by > 60 {
+            self.record(What::StepSkipped { path, outputs });
+        } else {
+            self.record(What::StepDone { path, outputs });
+        }
+    }
+
     fn nobody(&mut self, path: &str) {
         let open = !self.ended() && self.run.step_status(path) == StepStatus::Waiting;
-        let Some(step) = self.pb.step(path).filter(|_| open) else { return };
+        let Some(step) = self.at(path).filter(|_| open) else { return };
         let undecided = self.run.steps.get(path).and_then(|s| s.approve.as_ref()).is_none_or(|a| a.decision.is_none());
         match step.kind {
-            Kind::Ask(_) => self.level_over(step, Some("NB2201")),
-            Kind::Approve(_) if undecided => self.level_over(step, Some("NB2301")),
+            Kind::Ask(_) => self.level_over(&step, Some("NB2201")),
+            Kind::Approve(_) if undecided => self.level_over(&step, Some("NB2301")),
             _ => {}
         }
     }
@@ -90,18 +104,20 @@ impl Machine<'_> {
         }
         let waiting: Vec<String> = self.run.open_leaves().map(|(p, _)| p.clone()).collect();
         for path in waiting {
-            let Some(step) = self.pb.step(&path) else { continue };
-            let Kind::Wait(WaitSpec::Event { name: wanted, matching }) = &step.kind else { continue };
-            if wanted == name && self.event_matches(step, matching.as_deref(), payload) {
+            let Some(step) = self.at(&path) else { continue };
+            let Kind::Wait(WaitSpec { until: WaitFor::Event { name: wanted, matching }, .. }) = &step.kind else {
+                continue;
+            };
+            if wanted == name && self.event_matches(&step, matching.as_deref(), payload) {
                 self.disarm(&path);
                 self.record(What::StepDone { path, outputs: json!({"event": payload, "late_by": 0}) });
             }
         }
     }
 
-    fn event_matches(&mut self, step: &Step, matching: Option<&str>, payload: &Value) -> bool {
+    fn event_matches(&mut self, step: &At<'_>, matching: Option<&str>, payload: &Value) -> bool {
         let Some(cond) = matching else { return true };
-        match expr::condition(cond, &self.context(&[("event", payload.clone())])) {
+        match expr::condition(cond, &self.context(&step.path, &[("event", payload.clone())])) {
             Ok(b) => b,
             // An event that lacks what the condition looks at is another event; anything else is an error.
             Err(e) if e.code == "NB2010" => false,
@@ -114,13 +130,13 @@ impl Machine<'_> {
 
     fn resolve(&mut self, path: &str, by: &str, choice: Resolution) {
         let unknown = !self.ended() && self.run.step_status(path) == StepStatus::Unknown;
-        let Some(step) = self.pb.step(path).filter(|_| unknown) else {
+        let Some(step) = self.at(path).filter(|_| unknown) else {
             self.refuse(by, "late", "This was already settled.");
             return;
         };
         self.record(What::Resolved { path: path.to_owned(), by: by.to_owned(), choice });
         match choice {
-            Resolution::Happened => self.call_done(step, json!({})),
+            Resolution::Happened => self.call_done(&step, json!({})),
             Resolution::RunNow => {
                 let attempt = self.run.steps.get(path).map_or(1, |s| s.attempts) + 1;
                 if let Some((mut call, manifest)) = self.open_call(path) {

@@ -7,9 +7,12 @@ mod approve;
 mod ask;
 mod call;
 mod drive;
+mod hours;
 mod input;
+mod loops;
 #[cfg(test)]
 mod model_check;
+pub(crate) mod paths;
 mod people;
 mod record;
 mod state;
@@ -17,8 +20,10 @@ mod view;
 
 pub use ask::validate;
 pub use call::{fits, type_word};
+pub(crate) use paths::At;
 pub use record::{Failure, Opened, Record, Then, What};
-pub use state::{Run, StepState, StepStatus};
+pub use state::{Holds, Run, StepState, StepStatus};
+pub use view::hide;
 
 use crate::api::{Effect, Input, RunStatus, Start};
 use crate::model::{ListRef, Playbook};
@@ -124,6 +129,10 @@ impl Run {
             requester: start.requester,
             levels: start.levels.max(1),
             dedupe_key,
+            pins: start.pins,
+            depth: start.depth,
+            excluded: start.excluded,
+            hours: start.hours,
         });
         m.arm("run/timeout".to_owned(), playbook.timeout.after(now));
         m.initial_vars();
@@ -166,19 +175,44 @@ impl Run {
     }
 }
 
-impl Machine<'_> {
+impl<'a> Machine<'a> {
     pub(crate) fn ended(&self) -> bool {
         self.run.ended.is_some()
     }
 
+    /// A step by its path.
+    pub(crate) fn at(&self, path: &str) -> Option<At<'a>> {
+        Some(At { step: self.pb.step(paths::leaf(path))?, path: path.to_owned() })
+    }
+
     /// Closes whatever is open: nothing may stay on a screen after the run has ended or failed.
     pub(crate) fn close_open(&mut self) {
-        let open: Vec<String> =
-            self.run.steps.iter().filter(|(_, s)| s.status.open()).map(|(p, _)| p.clone()).collect();
+        let open = self.run.steps.iter().filter(|(_, s)| s.status.open()).map(|(p, _)| p.clone()).collect();
+        self.close(open);
+    }
+
+    /// Closes whatever is open within a step.
+    pub(crate) fn close_within(&mut self, holder: &str) {
+        let inner = |p: &&String| paths::within(self.pb, p, holder);
+        let open = self.run.steps.iter().filter(|(_, s)| s.status.open()).map(|(p, _)| p).filter(inner);
+        let open = open.cloned().collect();
+        self.close(open);
+    }
+
+    fn close(&mut self, open: Vec<String>) {
         for path in open {
             self.close_people(&path, false);
+            self.leave_child(&path);
             self.disarm(&path);
             self.record(What::StepCancelled { path });
+        }
+    }
+
+    /// Cancels the playbook that a step called and still waits for.
+    pub(crate) fn leave_child(&mut self, path: &str) {
+        let waits = |s: &&StepState| matches!(s.holds, Some(Holds::Child { .. })) && s.status.open();
+        if let Some(attempt) = self.run.steps.get(path).filter(waits).map(|s| s.attempts) {
+            self.effect(Effect::CancelChild { path: path.to_owned(), attempt });
         }
     }
 
@@ -187,20 +221,27 @@ impl Machine<'_> {
         status: RunStatus,
         outcome: String,
         outputs: std::collections::BTreeMap<String, Value>,
+        feedback: bool,
     ) {
         self.close_open();
         self.disarm("run");
         self.record(What::RunEnded { status, outcome: outcome.clone(), outputs: outputs.clone() });
-        self.effect(Effect::Ended { status, outcome, outputs });
+        self.effect(Effect::Ended { status, outcome, outputs, feedback });
+    }
+
+    /// Whether the failure handler of the run is at work.
+    pub(crate) fn failing(&self) -> bool {
+        let first = self.run.threads.first().and_then(|t| t.frames.first());
+        first.is_some_and(|f| f.list == ListRef::OnFailure)
     }
 
     pub(crate) fn begin_failure(&mut self, failure: Failure) {
         self.close_open();
-        if self.run.frames.first().is_some_and(|f| f.list == ListRef::OnFailure) || self.pb.on_failure.is_empty() {
+        if self.failing() || self.pb.on_failure.is_empty() {
             if self.run.failure.is_none() {
                 self.record(What::Failing { failure });
             }
-            self.end(RunStatus::Failed, String::new(), std::collections::BTreeMap::new());
+            self.end(RunStatus::Failed, String::new(), std::collections::BTreeMap::new(), false);
             return;
         }
         self.record(What::Failing { failure });

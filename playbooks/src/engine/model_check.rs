@@ -71,8 +71,7 @@ impl Sim {
             "user": {"id": "employee", "email": "employee@example.com"}, "summary": "x", "time": "2026-01-01T00:00:00Z",
             "mail": {"body_hash": "b"},
         });
-        let start =
-            Start { run: "r".into(), trigger, inputs: BTreeMap::new(), requester: Some("employee".into()), levels: 3 };
+        let start = Start { requester: Some("employee".into()), ..Start::new("r", trigger) };
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("instant");
         let (run, advance) = Run::start(&pb, start, now).expect("starts");
         let mut sim = Self {

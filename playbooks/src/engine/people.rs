@@ -45,14 +45,9 @@ pub fn recipients(spec: &str, context: &Context) -> Result<Vec<Recipient>, ExprE
 }
 
 impl Machine<'_> {
-    /// Who can never approve in this step: requester, subjects, people named in the arguments, `not_by`.
-    pub(crate) fn excluded(
-        &self,
-        manifest: &Manifest,
-        args: &Value,
-        not_by: &[String],
-    ) -> Result<Vec<String>, ExprError> {
-        let mut out = BTreeSet::new();
+    /// Who can never approve in this run or in one that it calls: requester and subjects, also of runs above.
+    pub(crate) fn involved(&self) -> Vec<String> {
+        let mut out: BTreeSet<String> = self.run.excluded.iter().cloned().collect();
         out.extend(self.run.requester.iter().cloned());
         if let Some(user) = self.run.trigger.get("user").filter(|_| self.run.requester.is_some()) {
             out.extend(names(user));
@@ -62,6 +57,18 @@ impl Machine<'_> {
                 out.extend(names(v));
             }
         }
+        out.into_iter().collect()
+    }
+
+    /// Who can never approve in this step: requester, subjects, people named in the arguments, `not_by`.
+    pub(crate) fn excluded(
+        &self,
+        path: &str,
+        manifest: &Manifest,
+        args: &Value,
+        not_by: &[String],
+    ) -> Result<Vec<String>, ExprError> {
+        let mut out: BTreeSet<String> = self.involved().into_iter().collect();
         for (name, value) in args.as_object().into_iter().flatten() {
             let person = manifest.args.get(name).is_some_and(|a| a.kind == ArgType::User);
             if person {
@@ -77,7 +84,7 @@ impl Machine<'_> {
                 out.extend(all);
             }
         }
-        let context = self.context(&[]);
+        let context = self.context(path, &[]);
         for entry in not_by {
             match expr::render_str(entry, &context)? {
                 Value::String(s) if s.starts_with("role:") => {

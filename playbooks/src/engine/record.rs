@@ -1,6 +1,7 @@
 //! What is journalled: the run's state is a fold over these and nothing else.
 
-use crate::api::{Question, Recipient, Resolution, RunStatus};
+use super::state::StepStatus;
+use crate::api::{Hours, Question, Recipient, Resolution, RunStatus};
 use crate::model::ListRef;
 use jiff::Timestamp;
 use nightbell_core::action::Call;
@@ -44,7 +45,12 @@ pub enum Then {
     Propagate,
 }
 
-/// Body of a record (`playbooks.md` section 9.1; `Branched`, `HandlerDone`, `Failing`, `AskOpened`,
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// Body of a record (`playbooks.md` section 9.1; the records of branches and loops, `Branched`, `HandlerDone`, `Failing`, `AskOpened`,
 /// `WaitOpened`, `StepCancelled` and `LateResult` make the position in the file explicit as well).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -62,6 +68,14 @@ pub enum What {
         requester: Option<String>,
         levels: u32,
         dedupe_key: Option<String>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pins: BTreeMap<String, String>,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        depth: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        excluded: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hours: Option<Hours>,
     },
     /// A further try is planned.
     StepScheduled { path: String, attempt: u32, due: Timestamp },
@@ -88,6 +102,24 @@ pub enum What {
     StepCancelled { path: String },
     /// A case was taken.
     Branched { path: String, case: usize },
+    /// The branches of a `parallel` began.
+    Forked { path: String },
+    /// A branch ended; `failed` says why when it failed.
+    BranchEnded { path: String, branch: usize, failed: Option<Failure> },
+    /// A `for_each` knows its items.
+    LoopOpened { path: String, items: Vec<Value> },
+    /// An item's turn began.
+    ItemStarted { path: String, index: usize },
+    /// An item's turn ended.
+    ItemEnded { path: String, index: usize, status: StepStatus },
+    /// A round of a `repeat` began; `0` opens the loop.
+    RoundStarted { path: String, round: u32 },
+    /// A round ended; `pause` says that the next one waits for a timer.
+    RoundEnded { path: String, round: u32, pause: bool },
+    /// Another playbook was called.
+    ChildStarted { path: String, attempt: u32, digest: String, inputs: BTreeMap<String, Value> },
+    /// The called playbook ended badly.
+    ChildOver { path: String },
     /// The steps of a handler ended.
     HandlerDone { path: String },
     /// Variables changed.

@@ -1,8 +1,9 @@
 //! The state of a run and the fold that makes it.
 
+use super::paths;
 use super::record::{Failure, Opened, Record, Then, What};
-use crate::api::{Question, Recipient, Resolution, RunStatus};
-use crate::model::{ListRef, Playbook};
+use crate::api::{Hours, Question, Recipient, Resolution, RunStatus};
+use crate::model::{Kind, ListRef, Playbook};
 use jiff::Timestamp;
 use nightbell_core::action::Call;
 use nightbell_core::approval::Decision;
@@ -105,6 +106,56 @@ pub struct StepState {
     pub(crate) approve: Option<ApproveState>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) call: Option<Call>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) holds: Option<Holds>,
+}
+
+impl StepState {
+    /// Nothing of an ended step stays open.
+    fn shut(&mut self) {
+        self.ask = None;
+        self.approve = None;
+        self.call = None;
+        self.holds = None;
+    }
+}
+
+/// What a step that holds threads or a called playbook knows of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// Branches of a `parallel`: how each ended.
+    Branches(Vec<Option<bool>>),
+    /// Items of a `for_each`.
+    Items {
+        /// The list.
+        items: Vec<Value>,
+        /// The next one to start.
+        next: usize,
+        /// What came of each, in the order of the list.
+        results: Vec<Value>,
+    },
+    /// Rounds of a `repeat`: how many began.
+    Rounds(u32),
+    /// A called playbook: its definition and inputs.
+    Child {
+        /// Digest of the definition.
+        digest: String,
+        /// What it was given.
+        inputs: BTreeMap<String, Value>,
+    },
+}
+
+/// One line of execution: the main one, a branch, an item of a loop or a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Path of the step that holds it; empty for the main one.
+    pub(crate) owner: String,
+    /// Which branch, item or round.
+    pub(crate) number: usize,
+    /// Prefix of the paths of its steps.
+    pub(crate) prefix: String,
+    pub(crate) frames: Vec<Frame>,
 }
 
 /// A list of steps under execution.
@@ -128,8 +179,16 @@ pub struct Run {
     pub(crate) requester: Option<String>,
     pub(crate) levels: u32,
     pub(crate) dedupe_key: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) pins: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) depth: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) excluded: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hours: Option<Hours>,
     pub(crate) steps: BTreeMap<String, StepState>,
-    pub(crate) frames: Vec<Frame>,
+    pub(crate) threads: Vec<Thread>,
     pub(crate) timers: BTreeMap<String, Timestamp>,
     pub(crate) joined: Vec<String>,
     pub(crate) failure: Option<Failure>,
@@ -162,8 +221,12 @@ impl Run {
             requester: None,
             levels: 0,
             dedupe_key: None,
+            pins: BTreeMap::new(),
+            depth: 0,
+            excluded: Vec::new(),
+            hours: None,
             steps: BTreeMap::new(),
-            frames: Vec::new(),
+            threads: Vec::new(),
             timers: BTreeMap::new(),
             joined: Vec::new(),
             failure: None,
@@ -177,26 +240,58 @@ impl Run {
         self.steps.entry(path.to_owned()).or_insert_with(|| StepState { outputs: json!({}), ..StepState::default() })
     }
 
-    /// Ends a step: frames within it go, and the next step of its list is due.
+    /// Ends a step: whatever runs within it goes, and the next step of its list is due.
     fn leave(&mut self, playbook: &Playbook, path: &str) {
-        self.unwind(playbook, path);
-        if let Some(top) = self.frames.last_mut() {
+        if let Some(thread) = self.unwind(playbook, path)
+            && let Some(top) = self.threads.get_mut(thread).and_then(|t| t.frames.last_mut())
+        {
             top.index += 1;
         }
         if let Some(state) = self.steps.get_mut(path) {
-            state.ask = None;
-            state.approve = None;
-            state.call = None;
+            state.shut();
         }
     }
 
-    fn unwind(&mut self, playbook: &Playbook, path: &str) {
-        while let Some(top) = self.frames.last() {
-            if playbook.list(&top.list).get(top.index).is_some_and(|s| s.id == path) {
-                return;
+    /// Drops the threads within a step and the frames above it; gives the thread it stands in.
+    fn unwind(&mut self, playbook: &Playbook, path: &str) -> Option<usize> {
+        self.threads.retain(|t| t.owner != path && (t.owner.is_empty() || !paths::within(playbook, &t.owner, path)));
+        let (owner, number) = paths::thread(playbook, path);
+        let at = self.threads.iter().position(|t| t.owner == owner && t.number == number)?;
+        let (thread, id) = (self.threads.get_mut(at)?, paths::leaf(path));
+        while let Some(top) = thread.frames.last() {
+            if playbook.list(&top.list).get(top.index).is_some_and(|s| s.id == id) {
+                return Some(at);
             }
-            self.frames.pop();
+            thread.frames.pop();
         }
+        Some(at)
+    }
+
+    /// The thread in which a step stands.
+    fn thread_of(&mut self, playbook: &Playbook, path: &str) -> Option<&mut Thread> {
+        let (owner, number) = paths::thread(playbook, path);
+        self.threads.iter_mut().find(|t| t.owner == owner && t.number == number)
+    }
+
+    fn spawn(&mut self, owner: &str, number: usize, prefix: String, list: ListRef) {
+        let frames = vec![Frame { list, index: 0 }];
+        self.threads.push(Thread { owner: owner.to_owned(), number, prefix, frames });
+    }
+
+    fn stop(&mut self, owner: &str, number: usize) {
+        self.threads.retain(|t| t.owner != owner || t.number != number);
+    }
+
+    /// Takes the steps of one turn of a loop out of the state; gives what stays of them.
+    pub(crate) fn turn_steps(&self, prefix: &str) -> Map<String, Value> {
+        let own = self.steps.range(prefix.to_owned()..).take_while(|(p, _)| p.starts_with(prefix));
+        own.filter(|(p, _)| paths::prefix(p) == prefix)
+            .map(|(p, s)| (paths::leaf(p).to_owned(), json!({"status": s.status.word(), "outputs": s.outputs})))
+            .collect()
+    }
+
+    fn forget_turn(&mut self, prefix: &str) {
+        self.steps.retain(|p, _| !p.starts_with(prefix));
     }
 
     /// Applies one record.
@@ -213,6 +308,10 @@ impl Run {
                 requester,
                 levels,
                 dedupe_key,
+                pins,
+                depth,
+                excluded,
+                hours,
             } => {
                 *self = Self {
                     id: run.clone(),
@@ -226,10 +325,14 @@ impl Run {
                     requester: requester.clone(),
                     levels: *levels,
                     dedupe_key: dedupe_key.clone(),
-                    frames: vec![Frame { list: ListRef::Main, index: 0 }],
+                    pins: pins.clone(),
+                    depth: *depth,
+                    excluded: excluded.clone(),
+                    hours: hours.clone(),
                     ended: None,
                     ..Self::blank()
                 };
+                self.spawn("", 0, String::new(), ListRef::Main);
             }
             What::StepScheduled { path, attempt, .. } => {
                 let state = self.state(path);
@@ -266,29 +369,78 @@ impl Run {
                 match then {
                     Then::Continue => self.leave(playbook, path),
                     Then::Handle(list) => {
-                        self.failure = Some(origin.clone());
-                        self.frames.push(Frame { list: list.clone(), index: 0 });
+                        if let Some(thread) = self.thread_of(playbook, path) {
+                            thread.frames.push(Frame { list: list.clone(), index: 0 });
+                        }
                     }
                     Then::Propagate => {}
                 }
-                let state = self.state(path);
-                state.ask = None;
-                state.approve = None;
-                state.call = None;
+                self.state(path).shut();
             }
             What::StepUnknown { path, .. } => self.state(path).status = StepStatus::Unknown,
             What::StepCancelled { path } => {
                 let state = self.state(path);
                 state.status = StepStatus::Cancelled;
-                state.ask = None;
-                state.approve = None;
-                state.call = None;
+                state.shut();
             }
             What::Branched { path, case } => {
                 self.executed += 1;
                 self.state(path).status = StepStatus::Running;
-                self.frames.push(Frame { list: ListRef::Case(path.clone(), *case), index: 0 });
+                let list = ListRef::Case(paths::leaf(path).to_owned(), *case);
+                if let Some(thread) = self.thread_of(playbook, path) {
+                    thread.frames.push(Frame { list, index: 0 });
+                }
             }
+            What::Forked { path } => self.fork(playbook, path),
+            What::BranchEnded { path, branch, failed } => {
+                self.stop(path, *branch);
+                if let Some(Holds::Branches(ended)) = &mut self.state(path).holds
+                    && let Some(slot) = ended.get_mut(*branch)
+                {
+                    *slot = Some(failed.is_none());
+                }
+            }
+            What::LoopOpened { path, items } => {
+                self.executed += 1;
+                let results = vec![Value::Null; items.len()];
+                let state = self.state(path);
+                state.status = StepStatus::Running;
+                state.attempts = 1;
+                state.holds = Some(Holds::Items { items: items.clone(), next: 0, results });
+            }
+            What::ItemStarted { path, index } => {
+                if let Some(Holds::Items { next, .. }) = &mut self.state(path).holds {
+                    *next = index + 1;
+                }
+                self.spawn(path, *index, paths::inside(path, *index), ListRef::Body(paths::leaf(path).to_owned()));
+            }
+            What::ItemEnded { path, index, status } => self.item_ended(path, *index, *status),
+            What::RoundStarted { path, round } => {
+                self.executed += 1;
+                if let Some(old) = round.checked_sub(1) {
+                    self.forget_turn(&paths::inside(path, old as usize));
+                }
+                let state = self.state(path);
+                state.status = StepStatus::Running;
+                state.attempts = 1;
+                state.holds = Some(Holds::Rounds(round + 1));
+                let at = *round as usize;
+                self.spawn(path, at, paths::inside(path, at), ListRef::Body(paths::leaf(path).to_owned()));
+            }
+            What::RoundEnded { path, round, pause } => {
+                self.stop(path, *round as usize);
+                if *pause {
+                    self.state(path).status = StepStatus::Waiting;
+                }
+            }
+            What::ChildStarted { path, attempt, digest, inputs } => {
+                self.executed += 1;
+                let state = self.state(path);
+                state.status = StepStatus::Waiting;
+                state.attempts = *attempt;
+                state.holds = Some(Holds::Child { digest: digest.clone(), inputs: inputs.clone() });
+            }
+            What::ChildOver { path } => self.state(path).holds = None,
             What::HandlerDone { path } => self.leave(playbook, path),
             What::VarsSet { values, .. } => self.vars.extend(values.clone()),
             What::TimerSet { id, due } => {
@@ -377,18 +529,47 @@ impl Run {
             What::Resolved { path, choice: Resolution::RunNow, .. } => self.state(path).status = StepStatus::Running,
             What::Failing { failure } => {
                 self.failure = Some(failure.clone());
-                self.frames = vec![Frame { list: ListRef::OnFailure, index: 0 }];
+                self.threads.clear();
+                self.spawn("", 0, String::new(), ListRef::OnFailure);
             }
             What::RunEnded { status, outcome, outputs } => {
                 self.ended = Some((*status, outcome.clone()));
                 self.outputs.clone_from(outputs);
-                self.frames.clear();
+                self.threads.clear();
             }
             What::ApprovalVote { .. }
             | What::LateAnswer { .. }
             | What::LateResult { .. }
             | What::Resolved { .. }
             | What::Cancelled { .. } => {}
+        }
+    }
+
+    fn fork(&mut self, playbook: &Playbook, path: &str) {
+        self.executed += 1;
+        let id = paths::leaf(path);
+        let branches = match playbook.step(id).map(|s| &s.kind) {
+            Some(Kind::Parallel(p)) => p.branches.len(),
+            _ => 0,
+        };
+        let state = self.state(path);
+        state.status = StepStatus::Running;
+        state.attempts = 1;
+        state.holds = Some(Holds::Branches(vec![None; branches]));
+        for n in 0..branches {
+            self.spawn(path, n, paths::prefix(path).to_owned(), ListRef::Branch(id.to_owned(), n));
+        }
+    }
+
+    fn item_ended(&mut self, path: &str, index: usize, status: StepStatus) {
+        self.stop(path, index);
+        let prefix = paths::inside(path, index);
+        let steps = self.turn_steps(&prefix);
+        self.forget_turn(&prefix);
+        if let Some(Holds::Items { items, results, .. }) = &mut self.state(path).holds
+            && let (Some(item), Some(slot)) = (items.get(index), results.get_mut(index))
+        {
+            *slot = json!({"index": index, "item": item, "status": status.word(), "steps": steps});
         }
     }
 }

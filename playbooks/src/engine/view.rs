@@ -1,10 +1,11 @@
 //! How a run stands, for those who draw or store it.
 
+use super::paths;
 use super::record::Failure;
 use super::state::{Run, StepState, StepStatus};
 use crate::api::RunStatus;
 use crate::expr::Context;
-use crate::model::Playbook;
+use crate::model::{Kind, Playbook};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -84,9 +85,17 @@ impl Run {
 
     /// Steps that wait for something outside, containers excepted.
     pub(crate) fn open_leaves(&self) -> impl Iterator<Item = (&String, &StepState)> {
-        let container =
-            |id: &str| self.frames.iter().any(|f| matches!(&f.list, crate::model::ListRef::Case(s, _) if s == id));
-        self.steps.iter().filter(move |(id, s)| s.status.open() && !container(id))
+        let cases: Vec<String> = self
+            .threads
+            .iter()
+            .flat_map(|t| t.frames.iter().map(move |f| (t, f)))
+            .filter_map(|(t, f)| match &f.list {
+                crate::model::ListRef::Case(id, _) => Some(format!("{}{id}", t.prefix)),
+                _ => None,
+            })
+            .collect();
+        let holds = |s: &StepState| s.holds.is_some() && s.status == StepStatus::Running;
+        self.steps.iter().filter(move |(path, s)| s.status.open() && !holds(s) && !cases.contains(path))
     }
 
     /// Paths of the steps that wait for something outside.
@@ -97,25 +106,65 @@ impl Run {
         self.open_leaves().map(|(id, _)| id.clone()).collect()
     }
 
-    /// Every step of the playbook with its status, in the order of the file.
+    /// Every step of the playbook with its status, in the order of the file. A step of a loop stands for its
+    /// turns: the one that is open, else the last.
     pub fn step_statuses(&self, playbook: &Playbook) -> Vec<(String, StepStatus)> {
-        playbook.walk().into_iter().map(|s| (s.id.clone(), self.step_status(&s.id))).collect()
+        playbook.walk().into_iter().map(|s| (s.id.clone(), self.status_of(playbook, &s.id))).collect()
     }
 
-    /// Status of one step.
+    /// Status of a step of the file, whatever loop it stands in.
+    pub fn status_of(&self, playbook: &Playbook, id: &str) -> StepStatus {
+        if playbook.place(id).is_none_or(|p| p.scope.is_empty()) {
+            return self.step_status(id);
+        }
+        let turns = || self.steps.iter().filter(|(path, _)| paths::leaf(path) == id).map(|(_, s)| s.status);
+        turns().find(|s| s.open()).or_else(|| turns().last()).unwrap_or_else(|| self.past_turns(playbook, id))
+    }
+
+    /// A step whose turns are over: failed if any turn of it failed, else as in the last turn.
+    fn past_turns(&self, playbook: &Playbook, id: &str) -> StepStatus {
+        let Some(holder) = playbook.place(id).and_then(|p| p.scope.last()) else { return StepStatus::Pending };
+        let Some((_, state)) = self.steps.iter().rev().find(|(path, _)| paths::leaf(path) == holder) else {
+            return StepStatus::Pending;
+        };
+        let results = match &state.holds {
+            Some(super::state::Holds::Items { results, .. }) => results.clone(),
+            _ => state.outputs["results"].as_array().cloned().unwrap_or_default(),
+        };
+        let last = json!({"steps": state.outputs["last"]});
+        let words: Vec<&str> =
+            results.iter().chain([&last]).filter_map(|r| r["steps"][id]["status"].as_str()).collect();
+        let word = words.iter().find(|w| **w == "failed").or_else(|| words.last()).copied().unwrap_or("pending");
+        serde_json::from_value(json!(word)).unwrap_or_default()
+    }
+
+    /// Status of one step by its path.
     pub fn step_status(&self, path: &str) -> StepStatus {
         self.steps.get(path).map_or(StepStatus::Pending, |s| s.status)
     }
 
-    /// What expressions see now.
-    pub(crate) fn context(&self, playbook: &Playbook, now: Timestamp, extra: &[(&str, Value)]) -> Context {
+    /// What expressions at `path` see now.
+    pub(crate) fn context(&self, playbook: &Playbook, now: Timestamp, path: &str, extra: &[(&str, Value)]) -> Context {
+        let turns = paths::turns(paths::prefix(path));
         let mut steps = Map::new();
         for step in playbook.walk() {
-            let (status, outputs, attempts, error) = self.steps.get(&step.id).map_or_else(
-                || (StepStatus::Pending, json!({}), 0, Value::Null),
-                |s| (s.status, s.outputs.clone(), s.attempts, s.error.as_ref().map_or(Value::Null, failure_value)),
+            let Some(place) = playbook.place(&step.id) else { continue };
+            let depth = place.scope.len();
+            let here = turns
+                .get(..depth)
+                .is_some_and(|t| t.iter().zip(&place.scope).all(|((holder, _, _), id)| paths::leaf(holder) == id));
+            if !here {
+                continue;
+            }
+            let prefix = depth.checked_sub(1).and_then(|d| turns.get(d)).map_or("", |(_, _, prefix)| prefix);
+            let at = if prefix.is_empty() { step.id.clone() } else { format!("{prefix}{}", step.id) };
+            let value = self.steps.get(&at).map_or_else(
+                || json!({"status": "pending", "outputs": {}, "attempts": 0, "error": null}),
+                |s| {
+                    let error = s.error.as_ref().map_or(Value::Null, failure_value);
+                    json!({"status": s.status.word(), "outputs": s.outputs, "attempts": s.attempts, "error": error})
+                },
             );
-            let value = json!({"status": status.word(), "outputs": outputs, "attempts": attempts, "error": error});
             steps.insert(step.id.clone(), value);
         }
         let mut roots = Map::new();
@@ -127,7 +176,16 @@ impl Run {
             "id": self.id, "started_at": self.started_at.to_string(), "playbook": self.playbook, "version": self.version,
         });
         roots.insert("run".into(), about);
-        if let Some(f) = &self.failure {
+        for (holder, index, _) in turns {
+            roots.insert("loop".into(), json!({"index": index}));
+            let items = self.steps.get(holder).and_then(|s| s.holds.as_ref());
+            if let (Some(super::state::Holds::Items { items, .. }), Some(Kind::ForEach(each))) =
+                (items, playbook.step(paths::leaf(holder)).map(|s| &s.kind))
+            {
+                roots.insert(each.var.clone(), items.get(index).cloned().unwrap_or(Value::Null));
+            }
+        }
+        if let Some(f) = self.failure_at(playbook, path) {
             roots.insert("failure".into(), failure_value(f));
         }
         for (name, value) in extra {
@@ -135,6 +193,52 @@ impl Run {
         }
         Context::new(&roots, now)
     }
+
+    /// The failure that the handler around `path` handles, else that of the run.
+    fn failure_at(&self, playbook: &Playbook, path: &str) -> Option<&Failure> {
+        let mut at = path.to_owned();
+        while let Some((up, list)) = paths::parent(playbook, &at) {
+            if matches!(list, crate::model::ListRef::OnError(_) | crate::model::ListRef::OnTimeout(_)) {
+                return self.steps.get(&up).and_then(|s| s.error.as_ref());
+            }
+            at = up;
+        }
+        self.failure.as_ref()
+    }
+
+    /// Values that are never shown: masked outputs and sensitive inputs, as text.
+    pub fn masked(&self, playbook: &Playbook) -> Vec<String> {
+        let mut out = Vec::new();
+        for (path, state) in &self.steps {
+            for mask in playbook.step(paths::leaf(path)).map(|s| s.mask.as_slice()).unwrap_or_default() {
+                let found = mask.split('.').try_fold(&state.outputs, |v, key| v.get(key));
+                found.into_iter().for_each(|v| texts(v, &mut out));
+            }
+        }
+        for input in playbook.inputs.iter().filter(|i| i.sensitive) {
+            self.inputs.get(&input.name).into_iter().for_each(|v| texts(v, &mut out));
+        }
+        // The longest first, so that a value that stands in another one hides no part of it.
+        out.sort_by_key(|s| std::cmp::Reverse(s.len()));
+        out.dedup();
+        out
+    }
+}
+
+/// Texts of a value that are long enough to be hidden without hiding everything.
+fn texts(v: &Value, out: &mut Vec<String>) {
+    match v {
+        Value::String(s) if s.trim().chars().count() >= 4 => out.push(s.trim().to_owned()),
+        Value::Number(n) if n.to_string().len() >= 4 => out.push(n.to_string()),
+        Value::Array(items) => items.iter().for_each(|v| texts(v, out)),
+        Value::Object(map) => map.values().for_each(|v| texts(v, out)),
+        _ => {}
+    }
+}
+
+/// Puts `***` in the place of masked values.
+pub fn hide(text: &str, masked: &[String]) -> String {
+    masked.iter().fold(text.to_owned(), |t, value| t.replace(value, "***"))
 }
 
 pub(crate) fn failure_value(f: &Failure) -> Value {

@@ -241,7 +241,10 @@ impl Lint<'_> {
             self.sink.error("NB1201", at, format!("unknown name `{root}`"), help);
             return Ty::Any;
         }
-        let Some((name, fields)) = rest.split_first() else { return Ty::Map };
+        let maps = ["inputs", "vars", "steps", "run", "failure", "answers", "loop", "trigger"];
+        let Some((name, fields)) = rest.split_first() else {
+            return if maps.contains(root) { Ty::Map } else { Ty::Any };
+        };
         match *root {
             "inputs" => {
                 let found = self.scope.inputs.get(*name).copied();
@@ -255,6 +258,8 @@ impl Lint<'_> {
                 self.named("variable", name, found, &names, fields, at)
             }
             "run" => self.fixed("run", name, &["id", "started_at", "playbook", "version"], at),
+            "loop" if *name == "index" => Ty::Num,
+            "loop" => self.fixed("loop", name, &["index"], at),
             "failure" => self.fixed("failure", name, &["step", "code", "message", "at"], at),
             "answers" => {
                 let lookup = answers(self.pb, site.form.unwrap_or_default());
@@ -318,6 +323,22 @@ impl Lint<'_> {
             let help = "use it in a later step, or move this step behind it";
             self.sink.error("NB1202", at, format!("the step `{id}` cannot have run before this point"), help);
             return Ty::Any;
+        }
+        if !site.scope.starts_with(&place.scope) {
+            let holder = place.scope.last().cloned().unwrap_or_default();
+            let repeat = matches!(self.pb.step(&holder).map(|s| &s.kind), Some(crate::model::Kind::Repeat(_)));
+            let gives = if repeat { "last" } else { "results" };
+            let help = format!("outside of the loop use `steps.{holder}.outputs.{gives}`");
+            self.sink.error("NB1203", at, format!("the step `{id}` is only visible inside of `{holder}`"), help);
+            return Ty::Any;
+        }
+        for (holder, n) in super::site::branches(self.pb, id) {
+            if site.branches.iter().any(|(h, m)| *h == holder && *m != n) {
+                let message =
+                    format!("the step `{id}` stands in another branch of `{holder}`, which runs at the same time");
+                self.sink.error("NB1202", at, message, "use it after the `parallel`, where all branches have ended");
+                return Ty::Any;
+            }
         }
         let lookup = step(self.pb, id);
         self.look(&lookup, fields, &format!("steps.{id}"), at)

@@ -147,6 +147,18 @@ pub fn step(pb: &Playbook, id: &str) -> Lookup {
             ("at", text()),
             ("action", outputs(&a.action.action)),
         ]),
+        Some(Kind::Parallel(_)) => fields([("winner", text())]),
+        Some(Kind::ForEach(_)) => fields([("results", Lookup::Value(Ty::List))]),
+        Some(Kind::Repeat(r)) => {
+            let last = r.steps.iter().map(|s| (s.id.clone(), Lookup::Value(Ty::Map))).collect();
+            fields([
+                ("count", Lookup::Value(Ty::Num)),
+                ("exhausted", Lookup::Value(Ty::Bool)),
+                ("last", Lookup::Fields(last)),
+            ])
+        }
+        // What another file gives is known only when all files are: `Library::cross_check`.
+        Some(Kind::Playbook(_)) => Lookup::Value(Ty::Map),
         Some(Kind::Wait(_)) => fields([("late_by", Lookup::Value(Ty::Num)), ("event", Lookup::Value(Ty::Any))]),
         _ => Lookup::Fields(BTreeMap::new()),
     };

@@ -1,9 +1,10 @@
 //! Steps: where they stand, what they may see, what they leave open.
 
 use super::Lint;
+use super::scope::Ty;
 use super::site::Site;
 use crate::finding::Pos;
-use crate::model::{ApproveSpec, AskSpec, Handler, Kind, ListRef, Step, WaitSpec};
+use crate::model::{ApproveSpec, AskSpec, Handler, Kind, ListRef, Step, WaitFor};
 use nightbell_core::duration::Span;
 
 const ROOTS: &[&str] = &["trigger", "inputs", "vars", "steps", "run"];
@@ -30,7 +31,7 @@ impl Lint<'_> {
 
     fn step(&mut self, step: &Step, in_on_failure: bool, failing: bool) {
         let order = self.pb.place(&step.id).map_or(0, |p| p.order);
-        let mut site = Site::new(step.at, ROOTS, order);
+        let mut site = Site::new(step.at, ROOTS, order).standing(&step.id, self.pb);
         if failing {
             site = site.also("failure");
         }
@@ -62,11 +63,30 @@ impl Lint<'_> {
                     }
                 }
             }
-            Kind::Wait(wait) => match wait {
-                WaitSpec::For(t) | WaitSpec::Until(t) => {
+            Kind::Parallel(_) => {}
+            Kind::ForEach(each) => {
+                let ty = self.template(&each.items, &site);
+                if !matches!(ty, Ty::List | Ty::Any) {
+                    let at = self.locate(&each.items, step.at);
+                    let help = "give it an expression whose value is a list";
+                    self.sink.error("NB1302", at, format!("`for_each` gets {}, not a list", ty.word()), help);
+                }
+            }
+            Kind::Repeat(repeat) => {
+                let inner = Site { order: usize::MAX, ..site.clone().also("loop") };
+                self.condition(&repeat.cond, &inner.within(&step.id, self.pb));
+            }
+            Kind::Playbook(sub) => {
+                let site = site.quiet("the inputs of another playbook");
+                for value in sub.with.values() {
+                    self.value(value, &site);
+                }
+            }
+            Kind::Wait(wait) => match &wait.until {
+                WaitFor::For(t) | WaitFor::Until(t) => {
                     self.template(t, &site);
                 }
-                WaitSpec::Event { matching, .. } => {
+                WaitFor::Event { matching, .. } => {
                     if let Some(m) = matching {
                         self.condition(m, &site.clone().also("event"));
                     }
@@ -89,7 +109,7 @@ impl Lint<'_> {
             }
         }
         if let Some(undo) = &step.undo {
-            let own = Site::new(step.at, ROOTS, order).own(&step.id);
+            let own = Site::new(step.at, ROOTS, order).standing(&step.id, self.pb).own(&step.id);
             self.call(undo, &own);
         }
     }

@@ -1,5 +1,6 @@
 //! What the cases of a file went through.
 
+use crate::engine::paths::leaf;
 use crate::engine::{Record, What};
 use crate::model::{Kind, Playbook};
 use serde::{Deserialize, Serialize};
@@ -28,15 +29,16 @@ impl Seen {
         for r in records {
             match &r.what {
                 What::StepSkipped { path, .. } => {
-                    self.branches.insert(format!("{path} is skipped"));
+                    self.branches.insert(format!("{} is skipped", leaf(path)));
                 }
                 What::Branched { path, case } => {
-                    self.steps.insert(path.clone());
+                    let path = leaf(path);
+                    self.steps.insert(path.to_owned());
                     self.branches.insert(format!("{path}, case {}", case + 1));
                 }
                 What::TimerFired { id, .. } if id.contains("/timeout") || id.ends_with("/call") => {
                     if let Some((path, _)) = id.split_once('/') {
-                        self.timeouts.insert(path.to_owned());
+                        self.timeouts.insert(leaf(path).to_owned());
                     }
                 }
                 What::StepStarted { path, .. }
@@ -44,8 +46,12 @@ impl Seen {
                 | What::StepFailed { path, .. }
                 | What::AskOpened { path, .. }
                 | What::ApprovalAsked { path, .. }
+                | What::ChildStarted { path, .. }
+                | What::Forked { path }
+                | What::LoopOpened { path, .. }
+                | What::RoundStarted { path, .. }
                 | What::WaitOpened { path } => {
-                    self.steps.insert(path.clone());
+                    self.steps.insert(leaf(path).to_owned());
                 }
                 _ => {}
             }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Adds one sentence per difference.
 pub fn check(world: &World<'_>, expect: &Expect, problems: &mut Vec<String>) {
-    let run = &world.run;
+    let run = world.run();
     let mut differ = |what: &str, expected: String, found: String| {
         if expected != found {
             problems.push(format!("{what}: expected {expected}, found {found}"));
@@ -20,8 +20,20 @@ pub fn check(world: &World<'_>, expect: &Expect, problems: &mut Vec<String>) {
         differ("outcome", o.clone(), run.outcome().to_owned());
     }
     let ran = |id: &str| {
-        !matches!(run.step_status(id), StepStatus::Pending | StepStatus::Skipped) && world.playbook.step(id).is_some()
+        let (n, path) = world.place(id);
+        let status = world.lives.get(n).map_or(StepStatus::Pending, |l| match l.run.step_status(path) {
+            StepStatus::Pending => l.run.status_of(&l.playbook, path),
+            found => found,
+        });
+        !matches!(status, StepStatus::Pending | StepStatus::Skipped)
     };
+    for id in expect.ran.iter().chain(&expect.not_ran) {
+        let (n, path) = world.place(id);
+        let known = world.lives.get(n).is_some_and(|l| l.playbook.step(crate::engine::paths::leaf(path)).is_some());
+        if !known && !id.contains('/') {
+            differ("steps", format!("one called {id}"), "none of this name".to_owned());
+        }
+    }
     for id in &expect.ran {
         differ(&format!("step {id}"), "ran".into(), if ran(id) { "ran" } else { "did not run" }.into());
     }

@@ -3,6 +3,7 @@
 mod coverage;
 mod expect;
 mod file;
+mod live;
 mod world;
 
 pub use coverage::Coverage;
@@ -57,7 +58,7 @@ pub fn run_file(library: &Library, path: &str, text: &str) -> Vec<CaseResult> {
     for case in &file.cases {
         let mut problems = Vec::new();
         let mut transcript = String::new();
-        match World::start(&playbook, case, &file.defaults) {
+        match World::start(library, &playbook, case, &file.defaults) {
             Err(e) => problems.push(e),
             Ok(mut world) => {
                 if let Some(clock) = &case.clock {
@@ -68,11 +69,10 @@ pub fn run_file(library: &Library, path: &str, text: &str) -> Vec<CaseResult> {
                 }
                 expect::check(&world, &case.expect, &mut problems);
                 problems.append(&mut world.problems);
-                let replayed = crate::Run::replay(&playbook, &world.journal);
-                if replayed != world.run {
+                if !world.lives.iter_mut().all(live::Live::refold) {
                     problems.push("the replayed run differs from the live one".to_owned());
                 }
-                seen.add(&world.journal);
+                seen.add(world.lives.first().map(|l| l.journal.as_slice()).unwrap_or_default());
                 transcript = world.transcript.join("\n");
             }
         }
@@ -120,17 +120,24 @@ fn play(world: &mut World<'_>, item: &file::Item, problems: &mut Vec<String>) {
     }
     if let Some(e) = &item.event {
         let name = e["name"].as_str().or_else(|| e["event"].as_str()).unwrap_or_default().to_owned();
-        world.feed(Input::Event { name, payload: e["payload"].clone() });
+        for n in 0..world.lives.len() {
+            world.feed_to(n, Input::Event { name: name.clone(), payload: e["payload"].clone() });
+        }
     }
     if let Some(c) = &item.cancel {
         let text = |key: &str, or: &str| c[key].as_str().unwrap_or(or).to_owned();
         world.feed(Input::Cancel { by: text("by", "somebody"), why: text("why", "") });
     }
-    if item.crash.is_some() {
-        world.crash();
+    match item.crash.as_deref() {
+        None => {}
+        Some("now") => world.crash(),
+        Some(word @ ("before_write" | "after_write")) => world.crash_at_write(word == "after_write"),
+        Some(other) => problems.push(format!("`crash: {other}` is none of now, before_write, after_write")),
     }
     if let Some(r) = &item.resolve {
-        world.feed(Input::Resolve { path: r.step.clone(), by: "someone-on-call".to_owned(), choice: r.choice });
+        let (n, path) = world.place(&r.step);
+        let path = path.to_owned();
+        world.feed_to(n, Input::Resolve { path, by: "someone-on-call".to_owned(), choice: r.choice });
     }
     if let Some(e) = &item.expect {
         expect::check(world, e, problems);

@@ -1,22 +1,27 @@
-//! A small world around one run: a clock that the test moves, mocks, people who answer.
+//! A small world around one run and those it calls: a clock that the test moves, mocks, people who answer.
+//!
+//! A step of a called playbook is named `caller/step`: the step that called it, then the step within.
 
 use super::file::{Case, DecisionSpec, Defaults, Mock, Mocks, Word};
-use crate::api::{Effect, Input, Question, Recipient, Start, Voter};
-use crate::engine::{Advance, Record, Run};
+use super::live::Live;
+use crate::api::{Effect, Input, Question, Recipient, RunStatus, Start, Voter};
+use crate::engine::{Advance, Failure, Run};
 use crate::expr;
+use crate::library::Library;
 use crate::model::Playbook;
 use jiff::Timestamp;
 use nightbell_core::action::{Call, Outcome};
 use nightbell_core::duration::Span;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Everything that one case touches.
 pub struct World<'a> {
-    pub playbook: &'a Playbook,
-    pub run: Run,
+    library: &'a Library,
+    /// The run under test, then those that it called.
+    pub lives: Vec<Live>,
     pub now: Timestamp,
-    pub journal: Vec<Record>,
     pub calls: Vec<Call>,
     pub contacted: Vec<String>,
     pub escalations: BTreeMap<String, u32>,
@@ -31,13 +36,20 @@ pub struct World<'a> {
     pub asked: BTreeMap<String, (Vec<Recipient>, Question)>,
     pub proposals: BTreeMap<String, (Vec<Recipient>, String)>,
     /// Results on their way, by instant.
-    results: Vec<(Timestamp, Input)>,
-    queue: VecDeque<Input>,
+    results: Vec<(Timestamp, usize, Input)>,
+    queue: VecDeque<(usize, Input)>,
     start: Timestamp,
+    /// When the bot dies at the next durable write: before or after it.
+    fault: Option<bool>,
 }
 
 impl<'a> World<'a> {
-    pub fn start(playbook: &'a Playbook, case: &Case, defaults: &Defaults) -> Result<Self, String> {
+    pub fn start(
+        library: &'a Library,
+        playbook: &Arc<Playbook>,
+        case: &Case,
+        defaults: &Defaults,
+    ) -> Result<Self, String> {
         let now = case.now.as_ref().or(defaults.now.as_ref()).map_or("2026-01-01T09:00:00Z", String::as_str);
         let now: Timestamp = now.parse().map_err(|_| format!("`{now}` is not an instant"))?;
         let trigger = case.trigger.clone().or_else(|| defaults.trigger.clone()).unwrap_or(Value::Null);
@@ -47,13 +59,12 @@ impl<'a> World<'a> {
         mocks.extend(case.mocks.clone());
         let human = matches!(trigger.get("kind").and_then(Value::as_str), None | Some("command" | "event" | "console"));
         let requester = trigger.get("user").filter(|_| human).and_then(crate::engine::person_id);
-        let begin = Start { run: "test".to_owned(), trigger, inputs, requester, levels: 3 };
+        let begin = Start { inputs, requester, pins: library.pins(playbook), ..Start::new("test", trigger) };
         let (run, advance) = Run::start(playbook, begin, now).map_err(|e| e.to_string())?;
         let mut world = Self {
-            playbook,
-            run,
+            library,
+            lives: vec![Live::new(Arc::clone(playbook), run, String::new(), None)],
             now,
-            journal: Vec::new(),
             calls: Vec::new(),
             contacted: Vec::new(),
             escalations: BTreeMap::new(),
@@ -69,47 +80,85 @@ impl<'a> World<'a> {
             results: Vec::new(),
             queue: VecDeque::new(),
             start: now,
+            fault: None,
         };
-        world.absorb(advance);
+        world.absorb(0, advance);
         world.settle();
         Ok(world)
     }
 
-    /// Feeds one input and everything that follows at once.
+    /// The run under test.
+    pub fn run(&self) -> &Run {
+        self.lives.first().map_or_else(|| unreachable!("a world begins with a run"), |l| &l.run)
+    }
+
+    /// Which run a step belongs to, and its path within.
+    pub fn place<'s>(&self, step: &'s str) -> (usize, &'s str) {
+        let (prefix, path) = step.rfind('/').map_or(("", step), |i| step.split_at(i + 1));
+        (self.lives.iter().rposition(|l| l.prefix == prefix).unwrap_or(0), path)
+    }
+
+    /// Feeds one input to the run under test, and everything that follows at once.
     pub fn feed(&mut self, input: Input) {
-        self.queue.push_back(input);
+        self.feed_to(0, input);
+    }
+
+    pub fn feed_to(&mut self, live: usize, input: Input) {
+        self.queue.push_back((live, input));
         self.settle();
     }
 
     fn settle(&mut self) {
         let mut rounds = 0;
-        while let Some(input) = self.queue.pop_front() {
+        while let Some((n, input)) = self.queue.pop_front() {
             rounds += 1;
-            if rounds > 10_000 {
+            if rounds > 20_000 {
                 self.problems.push("the run does not come to rest".to_owned());
                 return;
             }
-            match self.run.advance(self.playbook, input, self.now) {
-                Ok(advance) => self.absorb(advance),
+            let now = self.now;
+            let Some(live) = self.lives.get_mut(n) else { continue };
+            let before = live.run.clone();
+            match live.run.advance(&live.playbook, input.clone(), now) {
+                Ok(advance) => match self.fault.take() {
+                    None => self.absorb(n, advance),
+                    // What was not written did not happen, and what was accepted comes again.
+                    Some(false) => {
+                        live.run = before;
+                        self.crash();
+                        self.queue.push_front((n, input));
+                    }
+                    // What was written is in the outbox; calls that left are sent again by the restart.
+                    Some(true) => {
+                        let calls = |e: &Effect| !matches!(e, Effect::Call { .. });
+                        let effects = advance.effects.into_iter().filter(calls).collect();
+                        self.absorb(n, Advance { records: advance.records, effects });
+                        self.crash();
+                    }
+                },
                 Err(e) => self.problems.push(e.to_string()),
             }
         }
     }
 
-    /// Drops all memory and folds the journal again.
+    /// The bot dies at the next durable write, before or after it.
+    pub const fn crash_at_write(&mut self, after: bool) {
+        self.fault = Some(after);
+    }
+
+    /// Drops all memory and folds the journals again.
     pub fn crash(&mut self) {
-        let folded = Run::replay(self.playbook, &self.journal);
-        if folded != self.run {
-            self.problems.push("the replayed run differs from the live one".to_owned());
-        }
-        self.run = folded;
         self.say("the bot restarts");
-        match self.run.resume(self.playbook, self.now) {
-            Ok(advance) => {
-                self.results.clear();
-                self.absorb(advance);
+        self.results.clear();
+        for n in 0..self.lives.len() {
+            let Some(live) = self.lives.get_mut(n) else { continue };
+            if !live.refold() {
+                self.problems.push("the replayed run differs from the live one".to_owned());
             }
-            Err(e) => self.problems.push(e.to_string()),
+            match live.run.resume(&live.playbook, self.now) {
+                Ok(advance) => self.absorb(n, advance),
+                Err(e) => self.problems.push(e.to_string()),
+            }
         }
         self.settle();
     }
@@ -118,11 +167,12 @@ impl<'a> World<'a> {
     pub fn advance(&mut self, by: Span) {
         let end = by.after(self.now);
         loop {
-            let timer = self.run.timers().iter().map(|(id, due)| (*due, id.clone())).min();
-            let result = self.results.iter().map(|(at, _)| *at).min();
+            let timers = self.lives.iter().enumerate().flat_map(|(n, l)| l.run.timers().iter().map(move |t| (n, t)));
+            let timer = timers.map(|(n, (id, due))| (*due, n, id.clone())).min();
+            let result = self.results.iter().map(|(at, _, _)| *at).min();
             let next = match (&timer, result) {
-                (Some((due, _)), Some(at)) => at.min(*due),
-                (Some((due, _)), None) => *due,
+                (Some((due, _, _)), Some(at)) => at.min(*due),
+                (Some((due, _, _)), None) => *due,
                 (None, Some(at)) => at,
                 (None, None) => break,
             };
@@ -131,12 +181,12 @@ impl<'a> World<'a> {
             }
             self.now = self.now.max(next);
             if result == Some(next) {
-                let place = self.results.iter().position(|(at, _)| *at == next);
-                if let Some((_, input)) = place.map(|i| self.results.remove(i)) {
-                    self.feed(input);
+                let place = self.results.iter().position(|(at, _, _)| *at == next);
+                if let Some((_, n, input)) = place.map(|i| self.results.remove(i)) {
+                    self.feed_to(n, input);
                 }
-            } else if let Some((due, id)) = timer {
-                self.feed(Input::Timer { id, due });
+            } else if let Some((due, n, id)) = timer {
+                self.feed_to(n, Input::Timer { id, due });
             }
         }
         self.now = end;
@@ -157,18 +207,16 @@ impl<'a> World<'a> {
             };
             self.say(&format!("{who} answers {}", show(&value)));
             given.push((question.id.clone(), value.clone()));
-            self.feed(Input::Answer { path: step.to_owned(), question: question.id, value, by: who });
+            let (n, path) = self.place(step);
+            self.feed_to(n, Input::Answer { path: path.to_owned(), question: question.id, value, by: who });
         }
         if given.is_empty() {
             for (question, value) in values {
                 let who = by.unwrap_or("somebody").trim_start_matches("user:").to_owned();
                 self.say(&format!("{who} answers {}", show(value)));
-                self.feed(Input::Answer {
-                    path: step.to_owned(),
-                    question: question.clone(),
-                    value: value.clone(),
-                    by: who,
-                });
+                let (n, path) = self.place(step);
+                let (path, question) = (path.to_owned(), question.clone());
+                self.feed_to(n, Input::Answer { path, question, value: value.clone(), by: who });
             }
         }
     }
@@ -184,7 +232,7 @@ impl<'a> World<'a> {
         self.transcript.push(format!("+{h:02}:{m:02}:{s:02}  {}", line.replace('\n', "\n           ")));
     }
 
-    fn absorb(&mut self, advance: Advance) {
+    fn absorb(&mut self, n: usize, advance: Advance) {
         for r in &advance.records {
             match &r.what {
                 crate::What::LateAnswer { .. } => self.late_answers += 1,
@@ -192,17 +240,85 @@ impl<'a> World<'a> {
                 _ => {}
             }
         }
-        self.journal.extend(advance.records);
+        if let Some(live) = self.lives.get_mut(n) {
+            live.journal.extend(advance.records);
+        }
         for effect in advance.effects {
-            self.happen(effect);
+            self.happen(n, effect);
         }
     }
 
-    fn happen(&mut self, effect: Effect) {
+    /// How a path of this run is called in the test.
+    fn full(&self, n: usize, path: &str) -> String {
+        format!("{}{path}", self.lives.get(n).map_or("", |l| l.prefix.as_str()))
+    }
+
+    fn start_child(&mut self, n: usize, path: String, attempt: u32, digest: &str, mut start: Start) {
+        let Some(playbook) = self.library.get(digest) else {
+            return self.problems.push(format!("the definition {digest} is gone"));
+        };
+        let id = format!("playbook:{}", playbook.id);
+        let args = Value::Object(start.inputs.clone().into_iter().collect());
+        let call = Call { action: id.clone(), major: 1, args, key: String::new(), repeat: false };
+        self.calls.push(call.clone());
+        if self.mocks.contains_key(&id) {
+            self.say(&format!("runs {id} {}", show(&call.args)));
+            let Some((outcome, delay)) = self.mock(&call) else { return };
+            let (status, outputs, failure) = match outcome {
+                Outcome::Done { outputs } => (RunStatus::Succeeded, outputs, None),
+                Outcome::Failed { code, message, .. } => {
+                    (RunStatus::Failed, Value::Null, Some(Failure { step: id, code, message, at: self.now }))
+                }
+                Outcome::Unknown { .. } => (RunStatus::Cancelled, Value::Null, None),
+            };
+            let mut outputs: BTreeMap<String, Value> =
+                outputs.as_object().map(|m| m.clone().into_iter().collect()).unwrap_or_default();
+            let outcome = outputs.remove("outcome").and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+            let input = Input::ChildEnded { path, attempt, status, outcome, outputs, failure };
+            match delay {
+                Some(d) => self.results.push((d.after(self.now), n, input)),
+                None => self.queue.push_back((n, input)),
+            }
+            return;
+        }
+        let prefix = format!("{}/", self.full(n, &path));
+        start.run = format!("test-{}", self.lives.len());
+        match Run::start(&playbook, start, self.now) {
+            Ok((run, advance)) => {
+                self.lives.push(Live::new(playbook, run, prefix, Some((n, path, attempt))));
+                self.absorb(self.lives.len() - 1, advance);
+            }
+            Err(e) => {
+                let failure = Some(Failure { step: id, code: e.code.to_owned(), message: e.message, at: self.now });
+                let (status, outcome, outputs) = (RunStatus::Failed, String::new(), BTreeMap::new());
+                self.queue.push_back((n, Input::ChildEnded { path, attempt, status, outcome, outputs, failure }));
+            }
+        }
+    }
+
+    fn child_over(&mut self, n: usize, status: RunStatus, outcome: String, outputs: BTreeMap<String, Value>) {
+        let Some(live) = self.lives.get(n) else { return };
+        if let Some((parent, path, attempt)) = live.parent.clone() {
+            let failure = live.run.failure().cloned();
+            self.queue.push_back((parent, Input::ChildEnded { path, attempt, status, outcome, outputs, failure }));
+        }
+    }
+
+    fn cancel_child(&mut self, n: usize, path: &str, attempt: u32) {
+        let is = |l: &Live| l.parent.as_ref().is_some_and(|(p, at, a)| *p == n && at == path && *a == attempt);
+        if let Some(child) = self.lives.iter().position(is) {
+            let why = "the playbook that called it goes on without it".to_owned();
+            self.queue.push_back((child, Input::Cancel { by: "bot".to_owned(), why }));
+        }
+    }
+
+    fn happen(&mut self, n: usize, effect: Effect) {
         match effect {
-            Effect::Call { path, attempt, call, .. } => self.call(path, attempt, call),
+            Effect::Call { path, attempt, call, .. } => self.call(n, path, attempt, call),
+            Effect::StartChild { path, attempt, digest, start } => self.start_child(n, path, attempt, &digest, *start),
+            Effect::CancelChild { path, attempt } => self.cancel_child(n, &path, attempt),
             Effect::Ask { path, to, intro, question, .. } => {
-                let whom = people(&to);
+                let (path, whom) = (self.full(n, &path), people(&to));
                 if let Some(intro) = intro {
                     self.say(&format!("to {whom}: {intro}"));
                 }
@@ -218,12 +334,14 @@ impl<'a> World<'a> {
                 self.auto_answer(&path);
             }
             Effect::AskClosed { path, timed_out } => {
+                let path = self.full(n, &path);
                 self.asked.remove(&path);
                 if timed_out {
                     self.say(&format!("{path}: nobody answered in time"));
                 }
             }
             Effect::Approve { path, by, proposal, summary, not_by, quorum, .. } => {
+                let path = self.full(n, &path);
                 let mut line =
                     format!("asks {} to approve: {summary}\n{} {}", people(&by), proposal.action, show(&proposal.args));
                 if !not_by.is_empty() {
@@ -241,23 +359,31 @@ impl<'a> World<'a> {
                 }
             }
             Effect::ApproveClosed { path, decision, .. } => {
-                let word = serde_json::to_value(decision).ok();
+                let (path, word) = (self.full(n, &path), serde_json::to_value(decision).ok());
                 self.say(&format!("{path}: {}", word.as_ref().and_then(Value::as_str).unwrap_or_default()));
             }
-            Effect::Remind { path, .. } => self.say(&format!("{path}: a reminder")),
+            Effect::Remind { path, .. } => {
+                let path = self.full(n, &path);
+                self.say(&format!("{path}: a reminder"));
+            }
             Effect::Escalate { path, level } => {
+                let path = self.full(n, &path);
                 self.say(&format!("{path}: level {level} is asked too"));
                 *self.escalations.entry(path).or_default() += 1;
             }
             Effect::NeedsHuman { path, call, why } => {
+                let path = self.full(n, &path);
                 self.say(&format!("{path}: did {} happen? {why}", call.action));
             }
             Effect::Refused { who, text, .. } => self.say(&format!("to {who}: {text}")),
-            Effect::Ended { status, outcome, .. } => {
+            Effect::Ended { status, outcome, outputs, feedback } => {
                 let word = serde_json::to_value(status).ok();
-                self.say(
-                    format!("ends: {} {outcome}", word.as_ref().and_then(Value::as_str).unwrap_or_default()).trim_end(),
-                );
+                let word = word.as_ref().and_then(Value::as_str).unwrap_or_default();
+                self.say(format!("{}ends: {word} {outcome}", self.full(n, "")).trim_end());
+                if feedback {
+                    self.say("asks the people concerned how it was");
+                }
+                self.child_over(n, status, outcome, outputs);
             }
             Effect::SetTimer { .. } | Effect::CancelTimer { .. } => {}
         }
@@ -273,7 +399,8 @@ impl<'a> World<'a> {
         };
         let (who, id) = (someone(to), question.id.clone());
         self.say(&format!("{who} answers {}", show(&value)));
-        self.queue.push_back(Input::Answer { path: path.to_owned(), question: id, value, by: who });
+        let (n, path) = self.place(path);
+        self.queue.push_back((n, Input::Answer { path: path.to_owned(), question: id, value, by: who }));
     }
 
     fn queue_decision(&mut self, step: &str, d: &DecisionSpec) {
@@ -282,16 +409,12 @@ impl<'a> World<'a> {
         let word = if d.decision == Word::Granted { "approves" } else { "denies" };
         self.say(&format!("{} {word}", voter.id));
         let granted = d.decision == Word::Granted;
-        self.queue.push_back(Input::Vote {
-            path: step.to_owned(),
-            by: voter,
-            granted,
-            comment: d.comment.clone(),
-            digest,
-        });
+        let (n, path) = self.place(step);
+        let vote = Input::Vote { path: path.to_owned(), by: voter, granted, comment: d.comment.clone(), digest };
+        self.queue.push_back((n, vote));
     }
 
-    fn call(&mut self, path: String, attempt: u32, call: Call) {
+    fn call(&mut self, n: usize, path: String, attempt: u32, call: Call) {
         let args = &call.args;
         let text = |key: &str| args.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         match call.action.as_str() {
@@ -307,13 +430,13 @@ impl<'a> World<'a> {
                 self.problems.push(format!("`{}` was called without a mock", call.action));
             }
             let done = Outcome::Done { outputs: Value::Object(Map::new()) };
-            self.queue.push_back(Input::CallEnded { path, attempt, outcome: done });
+            self.queue.push_back((n, Input::CallEnded { path, attempt, outcome: done }));
             return;
         };
         let input = Input::CallEnded { path, attempt, outcome };
         match delay {
-            Some(d) => self.results.push((d.after(self.now), input)),
-            None => self.queue.push_back(input),
+            Some(d) => self.results.push((d.after(self.now), n, input)),
+            None => self.queue.push_back((n, input)),
         }
     }
 

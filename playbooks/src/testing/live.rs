@@ -1,0 +1,30 @@
+//! One run of a test: the one under test, or one that it called.
+
+use crate::engine::{Record, Run};
+use crate::model::Playbook;
+use std::sync::Arc;
+
+/// A run with its journal.
+pub struct Live {
+    pub playbook: Arc<Playbook>,
+    pub run: Run,
+    pub journal: Vec<Record>,
+    /// What stands before the paths of its steps in the test; empty for the run under test.
+    pub prefix: String,
+    /// The run that called it: its number, the path of its step, and which try.
+    pub parent: Option<(usize, String, u32)>,
+}
+
+impl Live {
+    pub const fn new(playbook: Arc<Playbook>, run: Run, prefix: String, parent: Option<(usize, String, u32)>) -> Self {
+        Self { playbook, run, journal: Vec::new(), prefix, parent }
+    }
+
+    /// Folds the journal again; whether that gave the same run.
+    pub fn refold(&mut self) -> bool {
+        let folded = Run::replay(&self.playbook, &self.journal);
+        let same = folded == self.run;
+        self.run = folded;
+        same
+    }
+}
