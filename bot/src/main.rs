@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod machine;
 mod pages;
+mod reload;
 mod sources;
 mod wire;
 

@@ -28,11 +28,14 @@ pub fn playbooks(config: &Config) -> anyhow::Result<(Library, Vec<Finding>)> {
         if path.ends_with(".test.yaml") {
             continue;
         }
-        let text = std::fs::read_to_string(&file).with_context(|| format!("NB1001 cannot read {path}"))?;
-        if let Err(f) = library.add(&path, &text) {
+        let bytes = std::fs::read(&file).with_context(|| format!("NB1001 cannot read {path}"))?;
+        // What is not UTF-8 becomes a finding with a place, not an end of the whole start.
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Err(f) = library.offer(&path, &text) {
             findings.extend(f);
         }
     }
+    findings.extend(library.settle());
     Ok((library, findings))
 }
 
@@ -47,7 +50,8 @@ pub fn policies(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     Ok(out)
 }
 
-fn files_below(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
+/// Files of a folder and the folders in it, by extension, in the order of their names.
+pub fn files_below(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     let mut out = Vec::new();
     if folder.as_os_str().is_empty() {
         return Ok(out);

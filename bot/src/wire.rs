@@ -152,8 +152,10 @@ impl Bot {
             tokio::spawn(nightbell_desk::outbox::run(Arc::clone(&desk), stopped.clone())),
             tokio::spawn(nightbell_desk::timers::run(Arc::clone(&desk), stopped.clone())),
         ];
+        tasks.push(tokio::spawn(crate::reload::watch(Arc::clone(&desk), config.clone(), stopped.clone())));
         tasks.push(tokio::spawn(serve(listener, router, stopped)));
         desk.arm_sweep().await?;
+        desk.arm_schedules().await?;
         desk.arm_quizzes().await?;
         let bot = Self {
             desk,
@@ -317,6 +319,7 @@ fn console(config: &Config, desk: &Arc<Desk>, metrics: &Arc<Metrics>, chat: bool
         public_hosts: Some(config.server.host.clone()).filter(|h| !h.is_empty()).into_iter().collect(),
         secure_cookie: config.server.public,
         hooks: config.hooks.iter().map(|h| (h.name.clone(), h.secret.clone())).collect(),
+        events: config.hooks.iter().filter(|h| h.kind == "event").map(|h| h.name.clone()).collect(),
         chat: chat.then(|| "/chat".to_owned()),
     };
     let people = Arc::clone(desk);

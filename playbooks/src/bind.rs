@@ -30,6 +30,12 @@ impl Playbook {
         self.matches(trigger, |on| matches!(on, On::Webhook(w) if w == name))
     }
 
+    /// Whether the further condition of one trigger holds.
+    pub fn condition_holds(&self, trigger: usize, event: &Value) -> bool {
+        let cond = self.triggers.get(trigger).and_then(|t| t.cond.as_ref());
+        cond.is_none_or(|c| expr::condition(c, &timeless(event)) == Ok(true))
+    }
+
     fn matches(&self, trigger: &Value, on: impl Fn(&On) -> bool) -> bool {
         let context = timeless(trigger);
         let holds = |cond: &Option<String>| cond.as_ref().is_none_or(|c| expr::condition(c, &context) == Ok(true));
@@ -94,17 +100,16 @@ impl Playbook {
 
 /// What a trigger's condition sees. Whether an event matches must not depend on when it is asked, so the
 /// checker refuses `now()` there.
-fn timeless(trigger: &Value) -> Context {
+fn timeless(trigger: &Value) -> Context<'_> {
     roots(trigger, None, Timestamp::UNIX_EPOCH)
 }
 
-fn roots(trigger: &Value, inputs: Option<&Map<String, Value>>, now: Timestamp) -> Context {
-    let mut roots = Map::new();
-    roots.insert("trigger".to_owned(), trigger.clone());
-    if let Some(i) = inputs {
-        roots.insert("inputs".to_owned(), Value::Object(i.clone()));
+fn roots<'a>(trigger: &'a Value, inputs: Option<&'a Map<String, Value>>, now: Timestamp) -> Context<'a> {
+    let context = Context::empty(now).with("trigger", std::borrow::Cow::Borrowed(trigger));
+    match inputs {
+        Some(i) => context.with_map("inputs", i),
+        None => context,
     }
-    Context::new(&roots, now)
 }
 
 /// A default that is one expression giving nothing counts as absent.
@@ -117,6 +122,13 @@ fn default(
     let Some(value) = &input.default else { return Ok(None) };
     match expr::render(value, &roots(trigger, Some(bound), now)) {
         Ok(Value::Null) => Ok(None),
+        // An alert without an account has a user map that names nobody.
+        Ok(Value::Object(m))
+            if input.kind == InputType::User
+                && ["id", "email"].iter().all(|k| m.get(*k).is_none_or(|v| v.is_null() || v == "")) =>
+        {
+            Ok(None)
+        }
         Ok(v) => Ok(Some(v)),
         Err(e) if e.code == "NB2010" => Ok(None),
         Err(e) => Err(e.message),

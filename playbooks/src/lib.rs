@@ -29,5 +29,5 @@ mod yaml;
 pub use engine::{Advance, EngineError, Failure, Record, Run, StepStatus, What};
 pub use finding::{Finding, Severity};
 pub use library::{Library, library, library_tests};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_kept};
 pub use model::Playbook;

@@ -1,6 +1,6 @@
 //! The playbooks in the box, and the set that a process runs with.
 
-use crate::finding::{Finding, Sink, did_you_mean};
+use crate::finding::{Finding, Severity, Sink, did_you_mean};
 use crate::load::{Loaded, load};
 use crate::model::{On, Playbook};
 use nightbell_core::action::Manifest;
@@ -16,6 +16,8 @@ pub struct Library {
     by_digest: BTreeMap<String, Arc<Playbook>>,
     warnings: Vec<Finding>,
     manifests: Vec<Manifest>,
+    /// Files that were not taken, by the id they would have had, and why.
+    refused: BTreeMap<String, Vec<Finding>>,
 }
 
 impl Library {
@@ -47,6 +49,62 @@ impl Library {
         self.current.insert(playbook.id.clone(), playbook.clone());
         self.by_digest.insert(playbook.digest.clone(), playbook.clone());
         playbook
+    }
+
+    /// Reads a file; one that cannot be trusted is remembered with the reasons, so that whoever tries to start it
+    /// can be told. The version that was there before stays.
+    pub fn offer(&mut self, path: &str, text: &str) -> Result<Arc<Playbook>, Vec<Finding>> {
+        let stem = std::path::Path::new(path).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        match self.add(path, text) {
+            Ok(p) => {
+                self.refused.remove(&stem);
+                self.refused.remove(p.id());
+                Ok(p)
+            }
+            Err(found) => {
+                self.refused.insert(stem, found.clone());
+                Err(found)
+            }
+        }
+    }
+
+    /// Takes out what calls playbooks that are not there or do not fit; gives the reasons.
+    pub fn settle(&mut self) -> Vec<Finding> {
+        let mut all = Vec::new();
+        loop {
+            let found = self.cross_check();
+            let errors: Vec<Finding> = found.into_iter().filter(|f| f.severity == Severity::Error).collect();
+            if errors.is_empty() {
+                return all;
+            }
+            for f in errors {
+                let id = f.path.trim_end_matches(".yaml").to_owned();
+                self.current.remove(&id);
+                self.refused.entry(id).or_default().push(f.clone());
+                all.push(f);
+            }
+        }
+    }
+
+    /// Why a playbook of this id was not taken.
+    pub fn refused(&self, id: &str) -> Option<&[Finding]> {
+        self.refused.get(id).map(Vec::as_slice)
+    }
+
+    /// Before this set replaces an older one: runs that are under way keep their versions, and what was refused
+    /// now keeps the version that was good before. Gives the ids that were kept so.
+    pub fn succeed(&mut self, old: &Self) -> Vec<String> {
+        for (digest, playbook) in &old.by_digest {
+            self.by_digest.entry(digest.clone()).or_insert_with(|| Arc::clone(playbook));
+        }
+        let mut kept = Vec::new();
+        for id in self.refused.keys() {
+            if let Some(good) = old.current.get(id) {
+                self.current.insert(id.clone(), Arc::clone(good));
+                kept.push(id.clone());
+            }
+        }
+        kept
     }
 
     /// Keeps an older version for the runs that began under it.
@@ -148,6 +206,11 @@ impl Library {
         self.iter().filter(|p| p.matches_event(name, trigger)).cloned().collect()
     }
 
+    /// Those that this signed webhook starts.
+    pub fn for_webhook(&self, name: &str, trigger: &Value) -> Vec<Arc<Playbook>> {
+        self.iter().filter(|p| p.matches_webhook(name, trigger)).cloned().collect()
+    }
+
     /// Those that this alert starts.
     pub fn for_alert(&self, alert: &Value) -> Vec<Arc<Playbook>> {
         self.iter().filter(|p| p.matches_alert(alert)).cloned().collect()
@@ -180,4 +243,38 @@ macro_rules! shipped {
     };
 }
 
-shipped!["lost-device", "password-typed", "phishing-report", "was-this-you"];
+shipped![
+    "access-check",
+    "block-indicator",
+    "business-email-compromise",
+    "cloud-iam-anomaly",
+    "compromised-account",
+    "data-leak",
+    "ddos",
+    "impossible-travel",
+    "incident-review",
+    "indicator-lookup",
+    "insider-concern",
+    "leaked-secret",
+    "lost-device",
+    "malware-endpoint",
+    "mfa-fatigue",
+    "new-hire-onboarding",
+    "oauth-consent",
+    "offboarding-check",
+    "open-incident",
+    "password-spraying",
+    "password-typed",
+    "personal-data-breach",
+    "phishing-report",
+    "privilege-escalation",
+    "ransomware",
+    "security-exception",
+    "siem-alert",
+    "social-engineering-call",
+    "status-update",
+    "third-party-breach",
+    "vulnerable-software",
+    "was-this-you",
+    "web-defacement",
+];

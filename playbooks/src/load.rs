@@ -33,6 +33,19 @@ const DEFAULT_ON_FAILURE: &str = "\
 
 /// Reads and checks one file. Errors come back with all other findings; without errors the playbook can run.
 pub fn load(path: &str, text: &str, manifests: &[Manifest]) -> Result<Loaded, Vec<Finding>> {
+    let (playbook, places, mut sink) = read(path, text, manifests)?;
+    if sink.failed() {
+        return Err(sink.sorted());
+    }
+    lint::check(&playbook, &places, manifests, &mut sink);
+    if sink.failed() {
+        return Err(sink.sorted());
+    }
+    let warnings = sink.sorted().into_iter().filter(|f| f.severity == Severity::Warning).collect();
+    Ok(Loaded { playbook, warnings })
+}
+
+fn read(path: &str, text: &str, manifests: &[Manifest]) -> Result<(Playbook, Places, Sink), Vec<Finding>> {
     let root = yaml::parse(path, text)?;
     let mut sink = Sink::new(path);
     let mut file = decode::file(&root, &mut sink);
@@ -43,16 +56,15 @@ pub fn load(path: &str, text: &str, manifests: &[Manifest]) -> Result<Loaded, Ve
         file.on_failure = decode_step::steps(&node, &mut Sink::new(path));
     }
     let digest = canonical::digest(&root.json());
-    let playbook = assemble(file, text, digest, &known, &mut sink);
-    if sink.failed() {
-        return Err(sink.sorted());
-    }
-    lint::check(&playbook.0, &playbook.1, manifests, &mut sink);
-    if sink.failed() {
-        return Err(sink.sorted());
-    }
-    let warnings = sink.sorted().into_iter().filter(|f| f.severity == Severity::Warning).collect();
-    Ok(Loaded { playbook: playbook.0, warnings })
+    let (playbook, places) = assemble(file, text, digest, &known, &mut sink);
+    Ok((playbook, places, sink))
+}
+
+/// Reads a definition that was checked when its first run began. What the checker learned since then does not
+/// stop a run that is under way.
+pub fn load_kept(path: &str, text: &str, manifests: &[Manifest]) -> Result<Playbook, Vec<Finding>> {
+    let (playbook, _, sink) = read(path, text, manifests)?;
+    if sink.failed() { Err(sink.sorted()) } else { Ok(playbook) }
 }
 
 /// Places of things that the model itself does not keep.
@@ -114,6 +126,10 @@ fn assemble(
     let used: Vec<String> = calls(&playbook.walk()).into_iter().map(|c| c.action.clone()).collect();
     for action in used {
         if let Some(m) = known.get(action.as_str()) {
+            // The inverse too: what takes a change back is rendered from its arguments.
+            if let Some(inverse) = m.inverse.as_deref().and_then(|i| known.get(i)) {
+                playbook.manifests.entry(inverse.name.clone()).or_insert_with(|| (*inverse).clone());
+            }
             playbook.manifests.insert(action, (*m).clone());
         }
     }

@@ -45,7 +45,11 @@ pub fn directory() -> Directory {
 pub fn policy() -> Policy {
     let level = |notify: &[&str], wait: Span| Level { notify: notify.iter().map(|t| (*t).to_owned()).collect(), wait };
     Policy {
-        company: Company { name: "The company".to_owned(), domains: vec!["company.example.com".to_owned()] },
+        company: Company {
+            name: "The company".to_owned(),
+            domains: vec!["company.example.com".to_owned()],
+            ..Company::default()
+        },
         oncall: OnCall {
             levels: vec![
                 level(&["person:responder", "channel:security"], Span::mins(5)),

@@ -19,7 +19,7 @@ use nightbell_core::port::accept::Accepted;
 use nightbell_core::telemetry::{Observer, Telemetry};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
@@ -34,6 +34,8 @@ type Key = Hmac<Sha256>;
 
 struct Hooks {
     keys: HashMap<String, Key>,
+    /// Names whose bodies are events of any form.
+    events: BTreeSet<String>,
     deps: Deps,
 }
 
@@ -74,14 +76,14 @@ impl Default for RawRule<'_> {
 }
 
 /// A router without layers. Keys are prepared once.
-pub(crate) fn router(secrets: &BTreeMap<String, String>, deps: Deps) -> Router {
+pub(crate) fn router(secrets: &BTreeMap<String, String>, events: &BTreeSet<String>, deps: Deps) -> Router {
     let keys = secrets
         .iter()
         // HMAC takes keys of every length; an empty one would let everybody in.
         .filter(|(_, secret)| !secret.is_empty())
         .filter_map(|(name, secret)| Key::new_from_slice(secret.as_bytes()).ok().map(|k| (name.clone(), k)))
         .collect();
-    Router::new().route("/hooks/{name}", post(take)).with_state(Arc::new(Hooks { keys, deps }))
+    Router::new().route("/hooks/{name}", post(take)).with_state(Arc::new(Hooks { keys, events: events.clone(), deps }))
 }
 
 async fn take(State(hooks): State<Arc<Hooks>>, Path(name): Path<String>, request: Request<Body>) -> Response {
@@ -104,6 +106,9 @@ async fn take(State(hooks): State<Arc<Hooks>>, Path(name): Path<String>, request
 }
 
 async fn keep(hooks: &Hooks, name: &str, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Response {
+    if hooks.events.contains(name) {
+        return keep_event(hooks, name, headers, &body).await;
+    }
     // A list of values would be read as fields in order; senders mean names.
     let object = body.trim_ascii_start().starts_with(b"{");
     let Some(wire) = object.then(|| serde_json::from_slice::<Wire<'_>>(&body).ok()).flatten() else {
@@ -137,7 +142,29 @@ async fn keep(hooks: &Hooks, name: &str, headers: &HeaderMap, body: Bytes, now: 
         time: wire.time.unwrap_or(now),
         summary: wire.summary,
     };
-    match hooks.deps.accept.accept(name, dedupe, Event::Alert(alert), &body).await {
+    accept(hooks, name, dedupe, Event::Alert(alert), &body).await
+}
+
+/// An event of any form: a JSON object, whose meaning only the playbook that waits for it knows.
+async fn keep_event(hooks: &Hooks, name: &str, headers: &HeaderMap, raw: &[u8]) -> Response {
+    let body = serde_json::from_slice::<serde_json::Value>(raw).ok().filter(serde_json::Value::is_object);
+    let Some(body) = body else {
+        return no(StatusCode::BAD_REQUEST, EVENT_UNREADABLE, "The body is not a JSON object. Nothing was kept.");
+    };
+    let given = headers.get("x-nightbell-id").and_then(|v| v.to_str().ok()).filter(|v| !v.is_empty());
+    let id = match given.or_else(|| body.get("id").and_then(|v| v.as_str())) {
+        Some(id) if id.len() > MAX_ID => {
+            return no(StatusCode::BAD_REQUEST, EVENT_UNREADABLE, "The id has more than 200 bytes. Nothing was kept.");
+        }
+        Some(id) => id.to_owned(),
+        None => format!("sha256:{}", crate::session::hex(&Sha256::digest(raw))),
+    };
+    let event = Event::Webhook { name: name.to_owned(), id: id.clone(), body };
+    accept(hooks, name, &id, event, raw).await
+}
+
+async fn accept(hooks: &Hooks, name: &str, dedupe: &str, event: Event, body: &[u8]) -> Response {
+    match hooks.deps.accept.accept(name, dedupe, event, body).await {
         Ok(Accepted::New) => json(StatusCode::OK, "{\"status\":\"accepted\"}"),
         Ok(Accepted::Duplicate) => json(StatusCode::OK, "{\"status\":\"duplicate\"}"),
         Err(refused) => {

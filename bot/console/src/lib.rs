@@ -56,6 +56,8 @@ pub struct Options {
     pub secure_cookie: bool,
     /// Webhooks in: name in the path to secret.
     pub hooks: BTreeMap<String, String>,
+    /// Those of them that carry any event instead of a normalised alert.
+    pub events: std::collections::BTreeSet<String>,
     /// Path of the web chat, shown in the navigation when there is one.
     pub chat: Option<String>,
 }
@@ -141,7 +143,7 @@ impl Console {
             .route("/healthz", get(pages::health::alive))
             .route("/readyz", get(pages::health::ready))
             .with_state(app.clone())
-            .merge(hooks::router(&app.options.hooks, app.deps.clone()));
+            .merge(hooks::router(&app.options.hooks, &app.options.events, app.deps.clone()));
         self.guard(pages).merge(open).merge(machines)
     }
 

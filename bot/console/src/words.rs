@@ -163,6 +163,7 @@ pub(crate) const fn kind(k: CaseKind) -> &'static str {
         CaseKind::Report => "Report by a person",
         CaseKind::Alert => "Alert by a system",
         CaseKind::Incident => "Declared incident",
+        CaseKind::Task => "Planned work",
     }
 }
 

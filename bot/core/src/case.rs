@@ -16,6 +16,8 @@ pub enum CaseKind {
     Alert,
     /// A human declared it.
     Incident,
+    /// A schedule brought it, or a person who started a playbook by hand.
+    Task,
 }
 
 /// Where it stands.

@@ -13,6 +13,15 @@ pub enum Event {
     Chat(Inbound),
     /// A system raised an alert.
     Alert(Alert),
+    /// A signed webhook that is not an alert.
+    Webhook {
+        /// Its name in the configuration.
+        name: String,
+        /// The sender's id, or a digest of the body.
+        id: String,
+        /// What it says.
+        body: serde_json::Value,
+    },
     /// Somebody pressed a button or ran a command in the console, already authenticated.
     Console {
         /// Who.
@@ -48,6 +57,7 @@ impl Event {
         match self {
             Self::Chat(i) => i.conv.key(),
             Self::Alert(a) => format!("alert:{}", a.user.as_deref().unwrap_or(&a.id)),
+            Self::Webhook { name, .. } => format!("webhook:{name}"),
             Self::Console { person, .. } => format!("console:{person}"),
             Self::ActionResult { run, .. } => format!("run:{run}"),
             Self::PageResult { page, .. } => format!("page:{page}"),

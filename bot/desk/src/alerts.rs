@@ -15,6 +15,7 @@ impl Desk {
     pub async fn alert(&self, tx: &mut Tx<'_>, alert: &Alert) -> Result<&'static str> {
         let trigger = self.alert_trigger(alert);
         let found = self.playbooks.load_full().for_alert(&trigger);
+        self.wake_runs(tx, "alert.received", &trigger).await?;
         if let [playbook] = found.as_slice()
             && let Some(joined) = self.join_run(tx, playbook, &trigger).await?
         {
@@ -48,15 +49,9 @@ impl Desk {
         for playbook in found {
             match self.start_run(tx, &mut case, &playbook, trigger.clone(), BTreeMap::new(), None).await {
                 Ok(_) => self.remember_start(tx, &playbook, &trigger, case.id).await?,
-                Err(DeskError::Playbook(why)) => {
-                    self.row(
-                        tx,
-                        &mut case,
-                        "bot",
-                        "failed",
-                        format!("Playbook {} could not start: {why}", playbook.id()),
-                        Vec::new(),
-                    )?;
+                Err(DeskError::Refused(e, name)) => {
+                    let text = format!("Playbook {name} could not start: {} {}", e.code, e.message);
+                    self.row(tx, &mut case, "bot", "failed", text, Vec::new())?;
                     self.page(tx, &mut case, "A playbook could not start", alert.severity).await?;
                 }
                 Err(e) => return Err(e),

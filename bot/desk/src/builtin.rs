@@ -64,6 +64,30 @@ impl Desk {
                 self.note(tx, row.case, "bot", "note", arg("text"), Vec::new()).await?;
                 done(json!({}))
             }
+            "case.timeline" => {
+                let Some(case) = self.case(tx, row.case).await? else { return done(json!({})) };
+                let last = call.args.get("last").and_then(Value::as_u64).unwrap_or(50).min(500);
+                let last = u32::try_from(last).unwrap_or(500);
+                let mut rows = Vec::new();
+                for n in case.rows.saturating_sub(last)..case.rows {
+                    let key = format!("{}/{n:08}", case.id.key());
+                    if let Some(r) = tx.get::<nightbell_core::case::Row>(coll::ROWS, &key).await? {
+                        rows.push(
+                            json!({"at": r.at.to_string(), "who": self.name(&r.who), "kind": r.kind, "text": r.text}),
+                        );
+                    }
+                }
+                let text: Vec<String> = rows
+                    .iter()
+                    .map(|r| {
+                        format!("{} {}", r["at"].as_str().unwrap_or_default(), r["text"].as_str().unwrap_or_default())
+                    })
+                    .collect();
+                done(json!({
+                    "count": rows.len(), "text": text.join("\n"), "rows": rows, "opened_at": case.opened_at.to_string(),
+                    "severity": case.severity.word(),
+                }))
+            }
             "case.severity" => {
                 if let Some(mut case) = self.case(tx, row.case).await? {
                     let to = serde_json::from_value(json!(arg("level"))).unwrap_or(Severity::Medium);

@@ -63,7 +63,10 @@ commands! {
     "approve" &[], R, Anywhere, "CASE [COMMENT]", "approve C-7";
     "deny" &[], R, Anywhere, "CASE [COMMENT]", "deny C-7 wrong account";
     "page" &["engage"], R, Anywhere, "CASE [WHY]", "page C-7 need a second pair of eyes";
-    "run" &["playbook"], R, Anywhere, "PLAYBOOK CASE", "run password-typed C-7";
+    "run" &["playbook"], R, Anywhere, "[PLAYBOOK [CASE]]", "run password-typed C-7";
+    "runs" &[], R, Anywhere, "[open|failed|all|CASE]", "runs failed";
+    "stop" &[], R, Anywhere, "CASE [WHY]", "stop C-7 it was an exercise";
+    "undo" &[], R, Anywhere, "CASE", "undo C-7";
     "answer" &[], L, Anywhere, "GAP TEXT", "answer 4f2a Ask facilities first.";
     "gaps" &[], L, Anywhere, "", "gaps";
     "audit" &[], L, Dm, "", "audit";
@@ -131,7 +134,9 @@ mod tests {
     #[test]
     fn the_role_matrix_holds_cell_by_cell() {
         let everybody = ["help", "report", "ask", "my", "quiz", "oncall", "lost-device", "password-typed"];
-        let responders = ["list", "show", "declare", "ack", "close", "note", "approve", "deny", "page", "run"];
+        let responders = [
+            "list", "show", "declare", "ack", "close", "note", "approve", "deny", "page", "run", "runs", "stop", "undo",
+        ];
         let leads = ["answer", "gaps", "audit"];
         let admins = ["admin"];
         let dm_only = ["report", "my", "quiz", "lost-device", "password-typed", "audit", "admin"];

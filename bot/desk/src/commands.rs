@@ -14,7 +14,6 @@ use nightbell_core::person::Person;
 use nightbell_core::port::store::Scan;
 use nightbell_core::text::one_line;
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// Most lines of a list in chat.
 const PAGE: usize = 8;
@@ -24,12 +23,6 @@ pub(crate) struct Line<'a> {
     pub who: &'a Person,
     pub to: To,
     pub rest: &'a str,
-}
-
-/// The root `trigger` of a run that a command starts.
-fn command_trigger(tx: &Tx<'_>, about: &Person, args: &str, summary: &str) -> serde_json::Value {
-    json!({ "kind": "command", "id": tx.fresh(), "user": crate::people::as_value(about), "args": args, "summary": summary,
-        "time": tx.now.to_string(), "rule": { "id": "command", "tags": [] }, "source_ip": "" })
 }
 
 /// Answers a command with a card.
@@ -51,6 +44,9 @@ impl Desk {
             return self.help(tx, &line, conv.kind).map(|()| "help");
         }
         let Some(spec) = command::find(&word) else {
+            if let Some(route) = self.playbook_word(tx, &line, &word, conv.kind).await? {
+                return Ok(route);
+            }
             let text = self.t(who, "no-such-command", &[("word", one_line(&word, 40))]);
             self.answer(tx, None, To::Person(who.id.clone()), text)?;
             return Ok("no_such_command");
@@ -83,6 +79,7 @@ impl Desk {
             "audit" => self.audit_tail(tx, &line).await?,
             "admin" => self.admin(tx, &line).await?,
             "run" => self.run_command(tx, &line).await?,
+            "runs" => self.runs_command(tx, &line).await?,
             _ => return self.case_command(tx, &line, spec).await,
         }
         Ok(spec.name)
@@ -179,51 +176,6 @@ impl Desk {
                 .with(Block::List(policy.oncall.numbers.clone()));
         }
         reply_card(tx, line, card)
-    }
-
-    /// A playbook that an employee may start about themselves.
-    async fn self_service(&self, tx: &mut Tx<'_>, line: &Line<'_>, word: &str) -> Result<()> {
-        let who = line.who;
-        let title = if word == "lost-device" { "Lost or stolen device" } else { "Password typed into a wrong page" };
-        let library = self.playbooks.load_full();
-        if let Some(playbook) = library.for_command(word)
-            && let Some(joined) = self.join_run(tx, &playbook, &command_trigger(tx, who, "", title)).await?
-        {
-            return self.reply(tx, line, self.t(who, "under-way", &[("case", joined.to_string())]));
-        }
-        let mut case = self.open_case(tx, CaseKind::Report, title, Severity::Medium, Some(&who.id)).await?;
-        self.row(tx, &mut case, &who.id.0, "reported", format!("{} asked for help: {title}", who.name), Vec::new())?;
-        self.reply(tx, line, self.t(who, "receipt", &[("case", case.id.to_string())]))?;
-        self.start_by_command(tx, line, &mut case, word).await
-    }
-
-    async fn start_by_command(&self, tx: &mut Tx<'_>, line: &Line<'_>, case: &mut Case, word: &str) -> Result<()> {
-        let library = self.playbooks.load_full();
-        let Some(playbook) = library.for_command(word).or_else(|| library.current(word)) else {
-            let text = self.t(line.who, "no-such-playbook", &[("name", one_line(word, 60))]);
-            return self.reply(tx, line, text);
-        };
-        let about = case.reporters.first().map_or_else(|| line.who.clone(), |r| self.person(&r.0));
-        let trigger = command_trigger(tx, &about, line.rest, &case.title);
-        let started =
-            self.start_run(tx, case, &playbook, trigger.clone(), BTreeMap::new(), Some(line.who.id.0.clone())).await;
-        match started {
-            Ok(_) => self.remember_start(tx, &playbook, &trigger, case.id).await,
-            Err(crate::error::DeskError::Playbook(why)) => self.reply(tx, line, why),
-            Err(e) => Err(e),
-        }
-    }
-
-    async fn run_command(&self, tx: &mut Tx<'_>, line: &Line<'_>) -> Result<()> {
-        let (name, id) = line.rest.split_once(char::is_whitespace).unwrap_or((line.rest, ""));
-        let Ok(id) = id.trim().parse::<CaseId>() else {
-            return self.reply(tx, line, self.t(line.who, "usage", &[("usage", "run PLAYBOOK CASE".to_owned())]));
-        };
-        let Some(mut case) = self.case(tx, id).await? else {
-            return self.reply(tx, line, self.t(line.who, "no-such-case", &[("case", id.to_string())]));
-        };
-        self.start_by_command(tx, line, &mut case, name).await?;
-        self.reply(tx, line, format!("{id}: {name}"))
     }
 
     async fn list(&self, tx: &mut Tx<'_>, line: &Line<'_>) -> Result<()> {
@@ -324,6 +276,8 @@ impl Desk {
                 self.reply(tx, line, self.t(line.who, key, &[("case", id.to_string())]))?;
             }
             "close" => self.close_command(tx, line, &mut case, rest).await?,
+            "stop" => self.stop_command(tx, line, &mut case, rest).await?,
+            "undo" => self.undo_command(tx, line, &case).await?,
             "note" => {
                 self.row(tx, &mut case, &line.who.id.0, "note", one_line(rest, 1_000), Vec::new())?;
                 self.reply(tx, line, self.t(line.who, "noted", &[("case", id.to_string())]))?;

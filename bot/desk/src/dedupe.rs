@@ -25,7 +25,7 @@ impl Desk {
     /// The open case that this start belongs to, if the playbook joins equal starts and one is under way.
     pub async fn join_run(&self, tx: &mut Tx<'_>, playbook: &Playbook, trigger: &Value) -> Result<Option<CaseId>> {
         let Some(dedupe) = &playbook.dedupe else { return Ok(None) };
-        if matches!(dedupe.on_duplicate, OnDuplicate::New | OnDuplicate::Restart) {
+        if dedupe.on_duplicate == OnDuplicate::New {
             return Ok(None);
         }
         let Some(key) = key_of(playbook, trigger, tx.now) else { return Ok(None) };
@@ -39,11 +39,21 @@ impl Desk {
                 && row.playbook == playbook.id()
                 && !row.status.ended()
             {
+                match dedupe.on_duplicate {
+                    // The newcomer is turned away and hears of the case; nothing of it reaches the run.
+                    OnDuplicate::Drop => continue,
+                    OnDuplicate::Restart => {
+                        let why = "the same began anew".to_owned();
+                        self.feed_run(tx, run, Input::Cancel { by: "bot".to_owned(), why }).await?;
+                        continue;
+                    }
+                    OnDuplicate::Join | OnDuplicate::New => {}
+                }
                 let who = trigger.pointer("/user/id").and_then(Value::as_str).unwrap_or_default().to_owned();
                 self.feed_run(tx, run, Input::Joined { who }).await?;
             }
         }
-        Ok(Some(case.id))
+        Ok((dedupe.on_duplicate != OnDuplicate::Restart).then_some(case.id))
     }
 
     /// Remembers a start for later equal ones.

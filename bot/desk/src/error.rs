@@ -12,6 +12,9 @@ pub enum DeskError {
     /// A playbook or run does not fit.
     #[error("playbook: {0}")]
     Playbook(String),
+    /// A playbook does not start: the reason, and which one.
+    #[error("{1}: {0}")]
+    Refused(Box<nightbell_playbooks::EngineError>, String),
     /// Something outside is not ready; try again.
     #[error("not now: {0}")]
     Later(String),
@@ -21,14 +24,14 @@ impl Coded for DeskError {
     fn code(&self) -> Code {
         match self {
             Self::Store(e) => e.code(),
-            Self::Playbook(_) => code::HANDLER_FAILED,
+            Self::Playbook(_) | Self::Refused(..) => code::HANDLER_FAILED,
             Self::Later(_) => code::CONNECTOR_DOWN,
         }
     }
     fn retryable(&self) -> bool {
         match self {
             Self::Store(e) => e.retryable(),
-            Self::Playbook(_) => false,
+            Self::Playbook(_) | Self::Refused(..) => false,
             Self::Later(_) => true,
         }
     }

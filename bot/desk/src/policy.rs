@@ -30,6 +30,41 @@ pub struct Company {
     pub name: String,
     /// Own mail domains: look-alikes of them are searched for.
     pub domains: Vec<String>,
+    /// When people work, for questions with `business_hours`. Empty zone: every hour counts.
+    pub work: Work,
+}
+
+/// Working time of the team.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Work {
+    /// IANA zone, such as `Europe/Berlin`; empty = not set.
+    pub zone: String,
+    /// Working days, Monday is 1.
+    pub days: Vec<i8>,
+    /// When work begins, civil time.
+    pub from: String,
+    /// When it ends.
+    pub to: String,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { zone: String::new(), days: vec![1, 2, 3, 4, 5], from: "09:00".to_owned(), to: "17:00".to_owned() }
+    }
+}
+
+impl Company {
+    /// Working time for the engine; None when the zone is not set.
+    pub fn hours(&self) -> Option<nightbell_playbooks::api::Hours> {
+        let w = &self.work;
+        (!w.zone.is_empty()).then(|| nightbell_playbooks::api::Hours {
+            zone: w.zone.clone(),
+            days: w.days.clone(),
+            from: w.from.clone(),
+            to: w.to.clone(),
+        })
+    }
 }
 
 /// The escalation ladder.

@@ -82,6 +82,18 @@ impl Desk {
                 self.answer(tx, prompt.case, To::Person(who.id.clone()), text)?;
                 Ok("ack")
             }
+            Asked::Feedback { .. } if !prompt.to.contains(&who.id) => self.not_yours(tx, who, &prompt).await,
+            Asked::Feedback { run } => self.take_feedback(tx, who, prompt, &run, choice).await,
+            Asked::Undo { run } => {
+                if !self.may_work(who) {
+                    return self.not_yours(tx, who, &prompt).await;
+                }
+                let mut prompt = prompt;
+                let state = PromptState::Answered { by: who.id.clone(), text: "undo".to_owned() };
+                self.finish_prompt(tx, &mut prompt, state, Some(format!("{} asked to undo this", who.name))).await?;
+                self.undo_run(tx, &run, who).await?;
+                Ok("undo")
+            }
             Asked::Quiz { .. } => self.quiz_answer(tx, who, prompt, choice).await,
             Asked::Offer { text } => self.offer_answer(tx, who, prompt, choice, &text).await,
         }

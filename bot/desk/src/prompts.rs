@@ -8,10 +8,11 @@ use crate::tx::Tx;
 use jiff::Timestamp;
 use nightbell_core::action::Call;
 use nightbell_core::approval::Decision;
-use nightbell_core::chat::{Block, Card, Style, To, Tone};
+use nightbell_core::chat::{Block, Card, Conv, Style, To, Tone};
 use nightbell_core::ids::{PersonId, RunId};
 use nightbell_core::person::{Person, Role};
 use nightbell_playbooks::api::{self, Effect, Recipient};
+use nightbell_playbooks::engine::{hide, hide_in};
 
 /// A question of a run, as the engine hands it over.
 pub struct Question {
@@ -29,6 +30,8 @@ pub struct Question {
     pub expires: Option<Timestamp>,
     /// Goes before everything else.
     pub urgent: bool,
+    /// Put into the team's channel instead of direct messages, where buttons can answer it.
+    pub public: bool,
 }
 
 impl Desk {
@@ -81,6 +84,7 @@ impl Desk {
         expires: Option<Timestamp>,
         id: String,
         lane: OutLane,
+        place: Option<Conv>,
     ) -> Result<()> {
         let mut prompt = Prompt {
             id: id.clone(),
@@ -93,7 +97,14 @@ impl Desk {
             expires,
             card,
         };
-        self.show_to(tx, &mut prompt, to, lane).await?;
+        match place {
+            Some(conv) => {
+                let key = tx.say(lane, prompt.case, To::Conv(conv.clone()), prompt.card.clone())?;
+                prompt.shown.push(Shown { key, to: To::Conv(conv) });
+                prompt.to.extend(to.into_iter().map(|p| p.id));
+            }
+            None => self.show_to(tx, &mut prompt, to, lane).await?,
+        }
         tx.mark(coll::PROMPTS_OPEN, id.clone())?;
         tx.put(coll::PROMPTS, id.clone(), &prompt)?;
         row.prompts.insert(path, id);
@@ -139,7 +150,9 @@ impl Desk {
         let what = Asked::Question { run: run.clone(), path: q.path.clone(), question: q.question };
         let lane = if q.urgent { OutLane::Incident } else { OutLane::Answer };
         let found = !people.is_empty();
-        self.put_prompt(tx, row, q.path, what, card, people, q.expires, id, lane).await?;
+        // Free text in a channel would be taken for talk: such questions stay private.
+        let place = if q.public && !card.free_text { self.channel("security") } else { None };
+        self.put_prompt(tx, row, q.path, what, card, people, q.expires, id, lane, place).await?;
         Ok(found)
     }
 
@@ -170,7 +183,14 @@ impl Desk {
     }
 
     /// Puts an approval, with every argument in full. False when nobody may decide it.
-    pub async fn ask_approval(&self, tx: &mut Tx<'_>, run: &RunId, row: &mut RunRow, effect: Effect) -> Result<bool> {
+    pub async fn ask_approval(
+        &self,
+        tx: &mut Tx<'_>,
+        run: &RunId,
+        row: &mut RunRow,
+        masked: &[String],
+        effect: Effect,
+    ) -> Result<bool> {
         let Effect::Approve { path, by, not_by, proposal, summary, class, inverse, quorum, urgency } = effect else {
             return Ok(true);
         };
@@ -178,9 +198,13 @@ impl Desk {
         let id = tx.fresh();
         let digest = proposal.digest();
         let words = self.action_words(&proposal.action);
-        let card = cards::approval(&id, row.case, &summary, &words, class, inverse.as_deref(), &proposal, &digest);
+        // What is shown is the proposal with masked values hidden; what is done and what the digest binds is not.
+        let mut shown = proposal.clone();
+        shown.args = hide_in(&proposal.args, masked);
+        let summary = hide(&summary, masked);
+        let card = cards::approval(&id, row.case, &summary, &words, class, inverse.as_deref(), &shown, &digest);
         let names: Vec<String> = people.iter().map(|p| p.name.clone()).collect();
-        let mut details = cards::argument_lines(&proposal.args);
+        let mut details = cards::argument_lines(&shown.args);
         details.push(format!("digest {}", digest.get(..8).unwrap_or(&digest)));
         let text = format!(
             "Approval asked of {}: {summary}",
@@ -203,7 +227,7 @@ impl Desk {
         };
         let lane = if urgency == "high" { OutLane::Incident } else { OutLane::Answer };
         let found = !people.is_empty();
-        self.put_prompt(tx, row, path, what, card, people, expires, id, lane).await?;
+        self.put_prompt(tx, row, path, what, card, people, expires, id, lane, None).await?;
         Ok(found)
     }
 
@@ -298,6 +322,7 @@ impl Desk {
         tx: &mut Tx<'_>,
         run: &RunId,
         row: &mut RunRow,
+        masked: &[String],
         path: String,
         call: Call,
         why: String,
@@ -308,7 +333,7 @@ impl Desk {
                 "I sent \"{}\" and cannot know whether it happened: {why}. Please look before you choose.",
                 self.action_words(&call.action)
             )))
-            .with(Block::Fields(cards::argument_fields(&call.args)))
+            .with(Block::Fields(cards::argument_fields(&hide_in(&call.args, masked))))
             .button(format!("p:{id}:happened"), "It happened", Style::Plain)
             .button(format!("p:{id}:rerun"), "It did not: run it now", Style::Danger)
             .button(format!("p:{id}:skip"), "Skip it", Style::Plain);
@@ -323,7 +348,7 @@ impl Desk {
         )
         .await?;
         let what = Asked::Unknown { run: run.clone(), path: path.clone(), call, why };
-        self.put_prompt(tx, row, format!("{path}#unknown"), what, card, people, None, id, OutLane::Incident).await
+        self.put_prompt(tx, row, format!("{path}#unknown"), what, card, people, None, id, OutLane::Incident, None).await
     }
 
     /// A press or answer that did not count is answered kindly.

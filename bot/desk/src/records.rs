@@ -8,7 +8,9 @@ use nightbell_core::event::Event;
 use nightbell_core::ids::{CaseId, PageId, PersonId, RunId};
 use nightbell_core::port::chat::MsgRef;
 use nightbell_core::port::pager::PageText;
-use nightbell_playbooks::api::{Question, RunStatus};
+use nightbell_playbooks::api::Question;
+
+pub use crate::records_run::{Caller, Queued, RunRow, Slot};
 use serde::{Deserialize, Serialize};
 
 /// Names of the collections.
@@ -45,6 +47,12 @@ pub mod coll {
     pub const RUNS: &str = "run";
     /// Journal records of runs, those of one input together. Key: run, number of the first.
     pub const RUNLOG: &str = "runlog";
+    /// Runs that wait for an event. Key: event, run.
+    pub const WAITS: &str = "wait";
+    /// Turns of playbooks that allow only so many runs at once, by key.
+    pub const SLOTS: &str = "slot";
+    /// What people said about how it went. Key: time, id.
+    pub const FEEDBACK: &str = "feedback";
     /// Definitions of playbooks by digest, so that a run keeps its own.
     pub const DEFINITIONS: &str = "definition";
     /// Questions and approvals put to people, with how they stand.
@@ -215,6 +223,15 @@ pub enum Due {
         /// Whom.
         person: PersonId,
     },
+    /// A schedule of a playbook.
+    Schedule {
+        /// Id of the playbook.
+        playbook: String,
+        /// Which of its triggers, from 0.
+        trigger: usize,
+        /// The slot, before it was spread.
+        slot: Timestamp,
+    },
     /// A question to a person ran out of time.
     QuizExpired {
         /// Whom.
@@ -224,28 +241,6 @@ pub enum Due {
     },
     /// Old dedupe keys and delivered rows are removed.
     Sweep,
-}
-
-/// A run of a playbook with what the desk needs around it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunRow {
-    /// Id of the playbook.
-    pub playbook: String,
-    /// Digest of the definition the run is pinned to.
-    pub digest: String,
-    /// The case.
-    pub case: CaseId,
-    /// How it stands.
-    pub status: RunStatus,
-    /// The engine's state.
-    pub state: serde_json::Value,
-    /// Number of the next journal record.
-    pub records: u32,
-    /// Open prompts by step path.
-    #[serde(default)]
-    pub prompts: std::collections::BTreeMap<String, String>,
-    /// When it started.
-    pub started_at: Timestamp,
 }
 
 /// How a prompt stands.
@@ -355,6 +350,16 @@ pub enum Asked {
     Page {
         /// Which page.
         page: PageId,
+    },
+    /// What a run changed can be taken back.
+    Undo {
+        /// Which run.
+        run: RunId,
+    },
+    /// How it was, when a run has ended.
+    Feedback {
+        /// Which run.
+        run: RunId,
     },
     /// A quiz question.
     Quiz {

@@ -234,6 +234,7 @@ impl Desk {
             },
         });
         let library = self.playbooks.load_full();
+        self.wake_runs(tx, "chat.mail_report", &trigger).await?;
         let found = library.for_event("chat.mail_report", &trigger);
         if found.is_empty() {
             return self.hand_to_team(tx, case, "No playbook handles reported mails. Please look at it by hand.").await;

@@ -14,6 +14,7 @@ impl Desk {
         match event {
             Event::Chat(inbound) => self.chat(tx, inbound).await,
             Event::Alert(alert) => self.alert(tx, alert).await,
+            Event::Webhook { name, id, body } => self.webhook(tx, name, id, body).await,
             Event::Console { person, what } => {
                 let who = self.person(&person.0);
                 match what {
@@ -63,7 +64,7 @@ impl Desk {
         if !slashed && let Some(route) = self.words_for_prompt(tx, who, text).await? {
             return Ok(route);
         }
-        if slashed || command::recognised(line) {
+        if slashed || command::recognised(line) || self.names_playbook(line) {
             return self.command(tx, who, conv, line).await;
         }
         if crate::listen::sounds_like_worry(text, &self.policy.load().listen.phrases) {
@@ -79,7 +80,7 @@ impl Desk {
             conv.thread = Some(msg.id.clone());
         }
         let text = msg.text.trim();
-        if text.is_empty() || command::recognised(text) {
+        if text.is_empty() || command::recognised(text) || self.names_playbook(text) {
             return self.command(tx, who, &conv, text).await;
         }
         self.ask(tx, who, To::Conv(conv), text).await

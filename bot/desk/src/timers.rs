@@ -99,6 +99,10 @@ async fn fire(desk: &Desk, claim: &Claim) -> Result<()> {
             desk.feed_run(&mut tx, run, Input::Timer { id: id.clone(), due: row.due }).await?;
             "run"
         }
+        Due::Schedule { playbook, trigger, slot } => {
+            desk.schedule_due(&mut tx, playbook, *trigger, *slot).await?;
+            "schedule"
+        }
         Due::Page { page, step } => {
             desk.page_due(&mut tx, page, *step).await?;
             "page"

@@ -123,6 +123,9 @@ pub struct PersonEntry {
 fn utc() -> String {
     "UTC".to_owned()
 }
+fn alert() -> String {
+    "alert".to_owned()
+}
 fn english() -> String {
     "en".to_owned()
 }
@@ -197,6 +200,9 @@ pub struct ActionEndpoint {
 pub struct Hook {
     /// `/hooks/<name>`.
     pub name: String,
+    /// `alert` for normalised alerts, `event` for anything else: it starts playbooks with `webhook: <name>`.
+    #[serde(default = "alert")]
+    pub kind: String,
     /// Signing secret.
     #[serde(default)]
     pub secret: String,
@@ -236,6 +242,21 @@ impl Config {
 
     fn check(&self, path: &str, text: &str) -> Result<(), ConfigError> {
         let bad = |needle: &str, message: String, help: &str| Err(problem::at(path, text, needle, message, help));
+        if let Some(h) = self.hooks.iter().find(|h| !matches!(h.kind.as_str(), "alert" | "event")) {
+            return bad(&h.kind, format!("hooks.{}: `{}` is no kind of webhook", h.name, h.kind), "alert or event");
+        }
+        let work = &self.company.work;
+        if !work.zone.is_empty() && jiff::tz::TimeZone::get(&work.zone).is_err() {
+            return bad(&work.zone, format!("company.work: `{}` is no time zone", work.zone), "such as Europe/Berlin");
+        }
+        for t in [&work.from, &work.to] {
+            if t.parse::<jiff::civil::Time>().is_err() {
+                return bad(t, format!("company.work: `{t}` is no time of day"), "such as 09:00");
+            }
+        }
+        if let Some(d) = work.days.iter().find(|d| !(1..=7).contains(*d)) {
+            return bad("days", format!("company.work: there is no day {d}"), "Monday is 1, Sunday is 7");
+        }
         let ids: BTreeSet<&str> = self.people.iter().map(|p| p.id.as_str()).collect();
         if ids.len() != self.people.len() {
             return bad("[[people]]", "two people have the same id".to_owned(), "give every person an id of their own");

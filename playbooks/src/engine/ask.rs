@@ -157,7 +157,7 @@ pub(crate) struct Clock(Option<(crate::api::Hours, Option<String>)>);
 impl Clock {
     /// `business_hours: team` counts the working time of the team; `user` that of the person asked, whose zone
     /// comes with them when `to` is a person of the directory.
-    pub(crate) fn of(m: &Machine<'_>, spec: &AskSpec, context: &expr::Context) -> Self {
+    pub(crate) fn of(m: &Machine<'_>, spec: &AskSpec, context: &expr::Context<'_>) -> Self {
         let Some(hours) = m.run.hours.clone().filter(|_| spec.business_hours != "none") else { return Self(None) };
         let person = expr::render_str(&spec.to, context).ok().filter(|_| spec.business_hours == "user");
         let zone = person.and_then(|p| p.get("zone").and_then(Value::as_str).map(str::to_owned));

@@ -107,8 +107,18 @@ impl Machine<'_> {
             Kind::Approve(_) => self.approval_outputs(&step.path, outputs),
             _ => outputs,
         };
+        if let Some(size) = too_large(&outputs) {
+            let message = format!("the result has {size} bytes; at most {MAX_OUTPUTS} are kept");
+            let failure = Failure { step: step.path.clone(), code: "NB2104".into(), message, at: self.now };
+            self.fail(step, failure, false, json!({}));
+            return;
+        }
+        let call = self.open_call(&step.path);
         self.disarm(&step.path);
         self.record(What::StepDone { path: step.path.clone(), outputs });
+        if let Some((call, manifest)) = call {
+            self.keep_undo(step, &call, &manifest);
+        }
     }
 
     /// Nobody knows. What can be repeated safely is, as often as `retry` allows but at least once; a change
@@ -235,6 +245,19 @@ impl Machine<'_> {
             self.effect(Effect::Call { path, attempt, call, class: manifest.effect });
         }
     }
+}
+
+/// Largest result of one call, in bytes of JSON.
+pub const MAX_OUTPUTS: usize = 256 * 1024;
+
+/// The size of a result that is too large to be kept.
+fn too_large(outputs: &Value) -> Option<usize> {
+    let size = crate::expr::eval::size(outputs);
+    // The estimate is cheap and never above the text by much; only what is near the limit is written out.
+    if size < MAX_OUTPUTS / 2 {
+        return None;
+    }
+    serde_json::to_string(outputs).map(|s| s.len()).ok().filter(|n| *n > MAX_OUTPUTS)
 }
 
 /// Which turn of the innermost loop a path belongs to; 0 outside of loops.

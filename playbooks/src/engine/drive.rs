@@ -87,7 +87,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    pub(crate) fn context(&self, path: &str, extra: &[(&str, Value)]) -> Context {
+    pub(crate) fn context(&self, path: &str, extra: &[(&str, Value)]) -> Context<'_> {
         self.run.context(self.pb, self.now, path, extra)
     }
 

@@ -16,14 +16,16 @@ pub(crate) mod paths;
 mod people;
 mod record;
 mod state;
+mod undo;
 mod view;
 
 pub use ask::validate;
 pub use call::{fits, type_word};
 pub(crate) use paths::At;
-pub use record::{Failure, Opened, Record, Then, What};
+pub use record::{Failure, Opened, Record, Then, Undo, What};
 pub use state::{Holds, Run, StepState, StepStatus};
-pub use view::hide;
+pub(crate) use view::Visible;
+pub use view::{hide, hide_in};
 
 use crate::api::{Effect, Input, RunStatus, Start};
 use crate::model::{ListRef, Playbook};
@@ -143,7 +145,7 @@ impl Run {
     /// Takes one input. Unknown, late and duplicate inputs are harmless.
     pub fn advance(&mut self, playbook: &Playbook, input: Input, now: Timestamp) -> Result<Advance, EngineError> {
         self.check(playbook)?;
-        let mut m = Machine::new(playbook, self.clone(), now);
+        let mut m = Machine::new(playbook, std::mem::replace(self, Self::blank()), now);
         m.take(input);
         m.drive();
         let (run, advance) = m.finish();
@@ -156,7 +158,7 @@ impl Run {
     /// show again; they are in its outbox and in [`Run::timers`].
     pub fn resume(&mut self, playbook: &Playbook, now: Timestamp) -> Result<Advance, EngineError> {
         self.check(playbook)?;
-        let mut m = Machine::new(playbook, self.clone(), now);
+        let mut m = Machine::new(playbook, std::mem::replace(self, Self::blank()), now);
         m.recover();
         m.drive();
         let (run, advance) = m.finish();

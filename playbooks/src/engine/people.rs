@@ -30,7 +30,7 @@ pub fn names(v: &Value) -> Vec<String> {
 }
 
 /// Renders `to`, `by` or one entry of `not_by`.
-pub fn recipients(spec: &str, context: &Context) -> Result<Vec<Recipient>, ExprError> {
+pub fn recipients(spec: &str, context: &Context<'_>) -> Result<Vec<Recipient>, ExprError> {
     let value = expr::render_str(spec, context)?;
     let one = |s: &str| Recipient(s.strip_prefix("user:").or_else(|| s.strip_prefix("team:")).unwrap_or(s).to_owned());
     Ok(match &value {

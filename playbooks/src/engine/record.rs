@@ -96,6 +96,8 @@ pub enum What {
     },
     /// Nobody knows whether a call happened.
     StepUnknown { path: String, why: String },
+    /// What would take a step's change back, rendered when the change was made.
+    UndoKept { path: String, undo: Undo },
     /// A condition was false, or a human said to leave it.
     StepSkipped { path: String, outputs: Value },
     /// An open step was closed because the run ends.
@@ -160,6 +162,19 @@ pub enum What {
     Failing { failure: Failure },
     /// The run ended.
     RunEnded { status: RunStatus, outcome: String, outputs: BTreeMap<String, Value> },
+}
+
+/// The call that takes a change back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Undo {
+    /// Path of the step that made the change.
+    pub path: String,
+    /// What was done, as the manifest says it.
+    pub about: String,
+    /// The action that takes it back.
+    pub action: String,
+    /// Its arguments.
+    pub args: BTreeMap<String, Value>,
 }
 
 /// What was put to people for approval.

@@ -1,7 +1,7 @@
 //! The state of a run and the fold that makes it.
 
 use super::paths;
-use super::record::{Failure, Opened, Record, Then, What};
+use super::record::{Failure, Opened, Record, Then, Undo, What};
 use crate::api::{Hours, Question, Recipient, Resolution, RunStatus};
 use crate::model::{Kind, ListRef, Playbook};
 use jiff::Timestamp;
@@ -195,6 +195,8 @@ pub struct Run {
     pub(crate) executed: u32,
     pub(crate) ended: Option<(RunStatus, String)>,
     pub(crate) outputs: BTreeMap<String, Value>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) undo: Vec<Undo>,
 }
 
 impl Run {
@@ -233,6 +235,7 @@ impl Run {
             executed: 0,
             ended: Some((RunStatus::Failed, String::new())),
             outputs: BTreeMap::new(),
+            undo: Vec::new(),
         }
     }
 
@@ -353,6 +356,7 @@ impl Run {
                 state.outputs = outputs.clone();
                 self.leave(playbook, path);
             }
+            What::UndoKept { undo, .. } => self.undo.push(undo.clone()),
             What::StepSkipped { path, outputs } => {
                 self.executed += 1;
                 let state = self.state(path);

@@ -5,9 +5,10 @@ use super::record::Failure;
 use super::state::{Run, StepState, StepStatus};
 use crate::api::RunStatus;
 use crate::expr::Context;
-use crate::model::{Kind, Playbook};
+use crate::model::{Kind, Playbook, WaitFor, WaitSpec};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 impl Run {
@@ -106,6 +107,18 @@ impl Run {
         self.open_leaves().map(|(id, _)| id.clone()).collect()
     }
 
+    /// Names of the events it waits for.
+    pub fn awaits(&self, playbook: &Playbook) -> Vec<String> {
+        let event = |path: &String| match &playbook.step(paths::leaf(path))?.kind {
+            Kind::Wait(WaitSpec { until: WaitFor::Event { name, .. }, .. }) => Some(name.clone()),
+            _ => None,
+        };
+        let mut out: Vec<String> = self.waiting_on().iter().filter_map(event).collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+
     /// Every step of the playbook with its status, in the order of the file. A step of a loop stands for its
     /// turns: the one that is open, else the last.
     pub fn step_statuses(&self, playbook: &Playbook) -> Vec<(String, StepStatus)> {
@@ -143,55 +156,44 @@ impl Run {
         self.steps.get(path).map_or(StepStatus::Pending, |s| s.status)
     }
 
-    /// What expressions at `path` see now.
-    pub(crate) fn context(&self, playbook: &Playbook, now: Timestamp, path: &str, extra: &[(&str, Value)]) -> Context {
-        let turns = paths::turns(paths::prefix(path));
-        let mut steps = Map::new();
-        for step in playbook.walk() {
-            let Some(place) = playbook.place(&step.id) else { continue };
-            let depth = place.scope.len();
-            let here = turns
-                .get(..depth)
-                .is_some_and(|t| t.iter().zip(&place.scope).all(|((holder, _, _), id)| paths::leaf(holder) == id));
-            if !here {
-                continue;
-            }
-            let prefix = depth.checked_sub(1).and_then(|d| turns.get(d)).map_or("", |(_, _, prefix)| prefix);
-            let at = if prefix.is_empty() { step.id.clone() } else { format!("{prefix}{}", step.id) };
-            let value = self.steps.get(&at).map_or_else(
-                || json!({"status": "pending", "outputs": {}, "attempts": 0, "error": null}),
-                |s| {
-                    let error = s.error.as_ref().map_or(Value::Null, failure_value);
-                    json!({"status": s.status.word(), "outputs": s.outputs, "attempts": s.attempts, "error": error})
-                },
-            );
-            steps.insert(step.id.clone(), value);
-        }
-        let mut roots = Map::new();
-        roots.insert("trigger".into(), self.trigger.clone());
-        roots.insert("inputs".into(), Value::Object(self.inputs.clone()));
-        roots.insert("vars".into(), Value::Object(self.vars.clone()));
-        roots.insert("steps".into(), Value::Object(steps));
-        let about = json!({
-            "id": self.id, "started_at": self.started_at.to_string(), "playbook": self.playbook, "version": self.version,
-        });
-        roots.insert("run".into(), about);
-        for (holder, index, _) in turns {
-            roots.insert("loop".into(), json!({"index": index}));
+    /// What expressions at `path` see now. Nothing is copied until an expression names it.
+    pub(crate) fn context<'r>(
+        &'r self,
+        playbook: &'r Playbook,
+        now: Timestamp,
+        path: &str,
+        extra: &[(&str, Value)],
+    ) -> Context<'r> {
+        let prefix = paths::prefix(path);
+        let mut context = Context::empty(now)
+            .with("trigger", Cow::Borrowed(&self.trigger))
+            .with_map("inputs", &self.inputs)
+            .with_map("vars", &self.vars)
+            .with("run", Cow::Owned(self.about()))
+            .with_steps(Visible { run: self, playbook, prefix: prefix.to_owned() });
+        for (holder, index, _) in paths::turns(prefix) {
+            context = context.with("loop", Cow::Owned(json!({"index": index})));
             let items = self.steps.get(holder).and_then(|s| s.holds.as_ref());
             if let (Some(super::state::Holds::Items { items, .. }), Some(Kind::ForEach(each))) =
                 (items, playbook.step(paths::leaf(holder)).map(|s| &s.kind))
+                && let Some(item) = items.get(index)
             {
-                roots.insert(each.var.clone(), items.get(index).cloned().unwrap_or(Value::Null));
+                context = context.with(&each.var, Cow::Borrowed(item));
             }
         }
         if let Some(f) = self.failure_at(playbook, path) {
-            roots.insert("failure".into(), failure_value(f));
+            context = context.with("failure", Cow::Owned(failure_value(f)));
         }
         for (name, value) in extra {
-            roots.insert((*name).to_owned(), value.clone());
+            context = context.with(name, Cow::Owned(value.clone()));
         }
-        Context::new(&roots, now)
+        context
+    }
+
+    fn about(&self) -> Value {
+        json!({
+            "id": self.id, "started_at": self.started_at.to_string(), "playbook": self.playbook, "version": self.version,
+        })
     }
 
     /// The failure that the handler around `path` handles, else that of the run.
@@ -239,6 +241,62 @@ fn texts(v: &Value, out: &mut Vec<String>) {
 /// Puts `***` in the place of masked values.
 pub fn hide(text: &str, masked: &[String]) -> String {
     masked.iter().fold(text.to_owned(), |t, value| t.replace(value, "***"))
+}
+
+/// The same in every text of a value; what hides nothing stays as it is.
+pub fn hide_in(value: &Value, masked: &[String]) -> Value {
+    match value {
+        Value::String(s) => Value::String(hide(s, masked)),
+        Value::Number(n) if masked.contains(&n.to_string()) => Value::String("***".to_owned()),
+        Value::Array(items) => Value::Array(items.iter().map(|v| hide_in(v, masked)).collect()),
+        Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (k.clone(), hide_in(v, masked))).collect()),
+        other => other.clone(),
+    }
+}
+
+/// The steps that an expression sees: those of its own turn of each loop around it, and those outside of loops.
+pub(crate) struct Visible<'r> {
+    run: &'r Run,
+    playbook: &'r Playbook,
+    prefix: String,
+}
+
+impl Visible<'_> {
+    /// One step; None where the file has none of this id, or where it is out of sight.
+    pub(crate) fn step(&self, id: &str) -> Option<Value> {
+        let place = self.playbook.place(id)?;
+        let turns = paths::turns(&self.prefix);
+        let depth = place.scope.len();
+        let here = turns
+            .get(..depth)
+            .is_some_and(|t| t.iter().zip(&place.scope).all(|((holder, _, _), id)| paths::leaf(holder) == id));
+        if !here {
+            return None;
+        }
+        let prefix = depth.checked_sub(1).and_then(|d| turns.get(d)).map_or("", |(_, _, prefix)| prefix);
+        let found =
+            if prefix.is_empty() { self.run.steps.get(id) } else { self.run.steps.get(&format!("{prefix}{id}")) };
+        Some(found.map_or_else(
+            || json!({"status": "pending", "outputs": {}, "attempts": 0, "error": null}),
+            |s| {
+                let error = s.error.as_ref().map_or(Value::Null, failure_value);
+                json!({"status": s.status.word(), "outputs": s.outputs, "attempts": s.attempts, "error": error})
+            },
+        ))
+    }
+
+    /// The outputs of a step that has a state, without copying them.
+    pub(crate) fn outputs(&self, id: &str) -> Option<&Value> {
+        let place = self.playbook.place(id)?;
+        // Inside of loops the whole step is looked up; there the states are small.
+        if !place.scope.is_empty() { None } else { self.run.steps.get(id).map(|s| &s.outputs) }
+    }
+
+    /// Every visible step.
+    pub(crate) fn all(&self) -> Map<String, Value> {
+        let walk = self.playbook.walk();
+        walk.into_iter().filter_map(|s| Some((s.id.clone(), self.step(&s.id)?))).collect()
+    }
 }
 
 pub(crate) fn failure_value(f: &Failure) -> Value {

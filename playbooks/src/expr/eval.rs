@@ -1,11 +1,13 @@
 //! The adapter to the template library: values in, values out, strict about everything.
 
 use super::ast::Ex;
+use super::context::Context;
 use super::filters;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value as Engine};
 use serde_json::{Map, Number, Value};
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// Fuel of one evaluation.
 pub const FUEL: u64 = 50_000;
@@ -28,33 +30,63 @@ impl ExprError {
     }
 }
 
-/// The roots an expression sees, converted once per step.
-#[derive(Debug, Clone)]
-pub struct Context(Engine);
+/// An expression that was read and compiled, with the names it looks at.
+struct Compiled {
+    expression: minijinja::Expression<'static, 'static>,
+    /// Dotted paths as far as they are written out: `steps.look.outputs.score`.
+    paths: Vec<Vec<String>>,
+    clock: bool,
+}
 
-impl Context {
-    /// From a map of roots; `now` is what `now()` gives.
-    pub fn new(roots: &Map<String, Value>, now: jiff::Timestamp) -> Self {
-        let text = now.to_string();
-        let clock = Engine::from_function(move || text.clone());
-        let pairs = roots.iter().map(|(k, v)| (k.clone(), to_engine(v)));
-        Self(Engine::from_pairs(pairs.chain([("now".to_owned(), clock)])))
+/// Compiled expressions that are kept. Playbooks have some hundred; what is made by hand or by an attacker must not
+/// grow without end, so a full cache starts anew.
+const CACHE: usize = 4096;
+
+fn compiled(source: &str) -> Result<Arc<Compiled>, ExprError> {
+    static KEPT: OnceLock<RwLock<HashMap<String, Arc<Compiled>>>> = OnceLock::new();
+    let kept = KEPT.get_or_init(RwLock::default);
+    if let Some(found) = kept.read().ok().and_then(|k| k.get(source).cloned()) {
+        return Ok(found);
+    }
+    let tree = super::ast::parse(source).map_err(|m| ExprError::new("NB2011", format!("`{}`: {m}", short(source))))?;
+    let expression = environment().compile_expression_owned(tree.source()).map_err(|e| describe(&e, source))?;
+    let mut paths = Vec::new();
+    names(&tree, &mut paths);
+    let clock = paths.iter().any(|p| p.first().is_some_and(|r| r == "now"));
+    let made = Arc::new(Compiled { expression, paths, clock });
+    if let Ok(mut k) = kept.write() {
+        if k.len() >= CACHE {
+            k.clear();
+        }
+        k.insert(source.to_owned(), Arc::clone(&made));
+    }
+    Ok(made)
+}
+
+/// Every name with what is written behind it.
+fn names(e: &Ex, out: &mut Vec<Vec<String>>) {
+    if let Ex::Call(f, args) = e
+        && let Some(path) = f.path().filter(|p| p.len() > 1)
+    {
+        // A method belongs to the value before it, which is needed whole.
+        out.push(path.into_iter().map(str::to_owned).collect());
+        if let Some(last) = out.last_mut() {
+            last.pop();
+        }
+        args.iter().for_each(|a| names(&a.value, out));
+        return;
+    }
+    match e.path() {
+        Some(path) => out.push(path.into_iter().map(str::to_owned).collect()),
+        None => e.children().into_iter().for_each(|c| names(c, out)),
     }
 }
 
 /// Evaluates one expression; an undefined result is an error.
-pub fn eval(source: &str, context: &Context) -> Result<Value, ExprError> {
-    let tree = super::ast::parse(source).map_err(|m| ExprError::new("NB2011", format!("`{}`: {m}", short(source))))?;
-    eval_tree(&tree, source, context)
-}
-
-fn eval_tree(tree: &Ex, source: &str, context: &Context) -> Result<Value, ExprError> {
-    let rewritten = tree.source();
-    let run = || {
-        let compiled = environment().compile_expression_owned(rewritten)?;
-        compiled.eval(context.0.clone())
-    };
-    let value = run().map_err(|e| describe(&e, source))?;
+pub fn eval(source: &str, context: &Context<'_>) -> Result<Value, ExprError> {
+    let compiled = compiled(source)?;
+    let roots = context.engine(&compiled.paths, compiled.clock);
+    let value = compiled.expression.eval(roots).map_err(|e| describe(&e, source))?;
     if value.is_undefined() {
         return Err(ExprError::new("NB2010", format!("`{}` is a value that is not there", short(source))));
     }
@@ -160,7 +192,8 @@ pub fn short(source: &str) -> String {
     out
 }
 
-fn size(v: &Value) -> usize {
+/// Roughly the bytes that a value takes.
+pub fn size(v: &Value) -> usize {
     match v {
         Value::String(s) => s.len(),
         Value::Array(items) => items.iter().map(size).sum::<usize>() + items.len(),

@@ -4,12 +4,14 @@
 //! expression keeps its type. Rendered values are data and are never evaluated again.
 
 pub mod ast;
+pub mod context;
 pub mod eval;
 pub mod filters;
 #[cfg(test)]
 mod table;
 
-pub use eval::{Context, ExprError, eval};
+pub use context::Context;
+pub use eval::{ExprError, eval};
 
 use serde_json::{Map, Value};
 
@@ -91,7 +93,7 @@ pub fn is_template(s: &str) -> bool {
 }
 
 /// Renders a string: exactly one expression keeps its type, otherwise text.
-pub fn render_str(source: &str, context: &Context) -> Result<Value, ExprError> {
+pub fn render_str(source: &str, context: &Context<'_>) -> Result<Value, ExprError> {
     if !is_template(source) {
         return Ok(Value::String(source.to_owned()));
     }
@@ -123,7 +125,7 @@ pub fn render_str(source: &str, context: &Context) -> Result<Value, ExprError> {
 }
 
 /// Renders every string of a value, keys excepted.
-pub fn render(value: &Value, context: &Context) -> Result<Value, ExprError> {
+pub fn render(value: &Value, context: &Context<'_>) -> Result<Value, ExprError> {
     Ok(match value {
         Value::String(s) => render_str(s, context)?,
         Value::Array(items) => Value::Array(items.iter().map(|v| render(v, context)).collect::<Result<_, _>>()?),
@@ -139,7 +141,7 @@ pub fn render(value: &Value, context: &Context) -> Result<Value, ExprError> {
 }
 
 /// Renders text; numbers and booleans become text, anything else is an error.
-pub fn render_text(source: &str, context: &Context) -> Result<String, ExprError> {
+pub fn render_text(source: &str, context: &Context<'_>) -> Result<String, ExprError> {
     match render_str(source, context)? {
         Value::String(s) => Ok(s),
         v @ (Value::Bool(_) | Value::Number(_)) => Ok(v.to_string()),
@@ -148,7 +150,7 @@ pub fn render_text(source: &str, context: &Context) -> Result<String, ExprError>
 }
 
 /// Evaluates a condition: exactly true or false.
-pub fn condition(source: &str, context: &Context) -> Result<bool, ExprError> {
+pub fn condition(source: &str, context: &Context<'_>) -> Result<bool, ExprError> {
     match eval(source, context)? {
         Value::Bool(b) => Ok(b),
         _ => Err(ExprError::new("NB2002", format!("`{}` is neither true nor false", eval::short(source)))),

@@ -2,15 +2,15 @@
 
 use super::{Context, condition, eval, render_str};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
-fn context() -> Context {
-    let Value::Object(roots) = json!({
-        "steps": {"a": {"status": "skipped", "outputs": {}}, "b": {"status": "succeeded", "outputs": {"n": 3, "ok": true, "list": [1, 2], "text": "x"}}},
-        "inputs": {"name": "Ada", "ip": "10.1.2.3"},
-    }) else {
-        return Context::new(&Map::new(), jiff::Timestamp::UNIX_EPOCH);
-    };
-    Context::new(&roots, jiff::Timestamp::UNIX_EPOCH)
+fn context() -> Context<'static> {
+    let steps = json!({
+        "a": {"status": "skipped", "outputs": {}},
+        "b": {"status": "succeeded", "outputs": {"n": 3, "ok": true, "list": [1, 2], "text": "x"}},
+    });
+    let inputs = json!({"name": "Ada", "ip": "10.1.2.3"});
+    Context::empty(jiff::Timestamp::UNIX_EPOCH).with("steps", Cow::Owned(steps)).with("inputs", Cow::Owned(inputs))
 }
 
 #[test]

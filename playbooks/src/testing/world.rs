@@ -418,7 +418,15 @@ impl<'a> World<'a> {
         let args = &call.args;
         let text = |key: &str| args.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         match call.action.as_str() {
-            "chat.reply" => self.say(&format!("to the reporters: {}", text("text"))),
+            "chat.reply" => {
+                let whom = whom(args.get("to"));
+                self.say(&format!("to {whom}: {}", text("text")));
+            }
+            "guide.show" => {
+                let steps = args.get("steps").and_then(Value::as_array).cloned().unwrap_or_default();
+                let steps: Vec<String> = (1..).zip(&steps).map(|(n, s)| format!("\n{n}. {}", show(s))).collect();
+                self.say(&format!("to {}: {}{}", whom(args.get("to")), text("title"), steps.concat()));
+            }
             "oncall.page" => self.say(&format!("pages the on-call ({}): {}", text("urgency"), text("summary"))),
             other => self.say(&format!("calls {other} {}", show(args))),
         }
@@ -483,6 +491,11 @@ fn voter(by: &str, may: &[Recipient]) -> Voter {
     let who = by.trim_start_matches("user:").to_owned();
     let roles = may.iter().filter_map(|r| r.role().map(str::to_owned)).collect();
     Voter { id: who.clone(), emails: vec![who], roles }
+}
+
+/// Whom a message is for: `to`, else whoever reported.
+fn whom(to: Option<&Value>) -> String {
+    to.and_then(crate::engine::person_id).unwrap_or_else(|| "the reporters".to_owned())
 }
 
 fn queue(mocks: Mocks) -> VecDeque<Mock> {

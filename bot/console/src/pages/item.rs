@@ -205,7 +205,11 @@ impl Desk {
                     _ => item.words = Some(format!("p:{}:text", p.id)),
                 }
             }
-            Asked::Page { .. } | Asked::Quiz { .. } | Asked::Offer { .. } => {
+            Asked::Page { .. }
+            | Asked::Quiz { .. }
+            | Asked::Offer { .. }
+            | Asked::Undo { .. }
+            | Asked::Feedback { .. } => {
                 item.facts.push(("Asked".into(), asked));
             }
         }
@@ -217,7 +221,11 @@ impl Desk {
             Asked::Approval { summary, .. } => (Kind::Approval, summary.clone()),
             Asked::Question { question, .. } => (Kind::Review, question.label.clone()),
             Asked::Unknown { call, .. } => (Kind::Unknown, call.action.clone()),
-            Asked::Page { .. } | Asked::Quiz { .. } | Asked::Offer { .. } => return None,
+            Asked::Page { .. }
+            | Asked::Quiz { .. }
+            | Asked::Offer { .. }
+            | Asked::Undo { .. }
+            | Asked::Feedback { .. } => return None,
         };
         let waiting = Waiting {
             kind,
