@@ -125,6 +125,10 @@ impl Machine<'_> {
     /// without any protection against repeats is never guessed (`playbooks.md` section 9.3).
     fn call_unknown(&mut self, step: &At<'_>, attempt: u32, why: String) {
         let Some((call, manifest)) = self.open_call(&step.path) else { return };
+        if self.run.step_status(&step.path) == StepStatus::Unknown {
+            // A human was asked already, and this says no more than before.
+            return;
+        }
         if manifest.idempotent == Idempotent::None && manifest.effect.needs_approval() {
             self.ask_a_human(&step.path, call, why);
             return;
