@@ -49,6 +49,10 @@ impl Machine<'_> {
             let message = format!("the run took longer than {}", self.pb.timeout);
             let failure = super::Failure { step: "run".into(), code: "NB2004".into(), message, at: self.now };
             self.begin_failure(failure);
+            // The handler has as long as the run had: one that waits for an event must not wait for ever.
+            if !self.ended() {
+                self.arm(id.to_owned(), self.pb.timeout.after(self.now));
+            }
             return;
         }
         let Some((path, kind)) = id.split_once('/') else { return };
@@ -104,7 +108,8 @@ impl Machine<'_> {
         }
         let waiting: Vec<String> = self.run.open_leaves().map(|(p, _)| p.clone()).collect();
         for path in waiting {
-            let Some(step) = self.at(&path) else { continue };
+            // An error in the condition of one step may have closed the others, or the run.
+            let Some(step) = self.at(&path).filter(|_| self.run.step_status(&path).open()) else { continue };
             let Kind::Wait(WaitSpec { until: WaitFor::Event { name: wanted, matching }, .. }) = &step.kind else {
                 continue;
             };

@@ -213,7 +213,9 @@ impl<'a> Machine<'a> {
     /// Cancels the playbook that a step called and still waits for.
     pub(crate) fn leave_child(&mut self, path: &str) {
         let waits = |s: &&StepState| matches!(s.holds, Some(Holds::Child { .. })) && s.status.open();
-        if let Some(attempt) = self.run.steps.get(path).filter(waits).map(|s| s.attempts) {
+        let Some(attempt) = self.run.steps.get(path).filter(waits).map(|s| s.attempts) else { return };
+        // In the pause before another try nothing runs.
+        if !self.run.timers.contains_key(&format!("{path}/retry/{attempt}")) {
             self.effect(Effect::CancelChild { path: path.to_owned(), attempt });
         }
     }
