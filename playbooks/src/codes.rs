@@ -64,6 +64,7 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ("NB2301", "Nobody may approve"),
     ("NB2303", "The action is not what was approved"),
     ("NB2901", "A test file is wrong"),
+    ("NB2902", "A mock is never used"),
 ];
 
 /// The title of a code of this catalogue.

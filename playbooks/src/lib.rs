@@ -23,7 +23,9 @@ mod lint;
 mod load;
 pub mod model;
 mod model_step;
+pub mod rehearse;
 pub mod testing;
+pub mod world;
 mod yaml;
 
 pub use engine::{Advance, EngineError, Failure, Record, Run, StepStatus, What};

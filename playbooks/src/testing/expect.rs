@@ -1,12 +1,16 @@
 //! Comparing a run with what the test expects.
 
 use super::file::{Calls, Expect};
-use super::world::World;
+use super::golden;
 use crate::engine::StepStatus;
+use crate::world::World;
 use serde_json::Value;
 
+/// Gives the text of a file that stands beside the test file.
+pub type Beside<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// Adds one sentence per difference.
-pub fn check(world: &World<'_>, expect: &Expect, problems: &mut Vec<String>) {
+pub fn check(world: &World<'_>, expect: &Expect, beside: &Beside<'_>, problems: &mut Vec<String>) {
     let run = world.run();
     let mut differ = |what: &str, expected: String, found: String| {
         if expected != found {
@@ -88,5 +92,26 @@ pub fn check(world: &World<'_>, expect: &Expect, problems: &mut Vec<String>) {
             n.to_string(),
             world.escalations.get(step).copied().unwrap_or(0).to_string(),
         );
+    }
+    if let Some(wanted) = &expect.transcript {
+        transcript(&world.transcript(), wanted, beside, problems);
+    }
+}
+
+/// One line that ends in `.txt` names a file; anything else is the transcript itself.
+fn transcript(found: &str, wanted: &str, beside: &Beside<'_>, problems: &mut Vec<String>) {
+    let name = Some(wanted.trim()).filter(|w| w.ends_with(".txt") && !w.contains('\n'));
+    let text = match name {
+        None => wanted.to_owned(),
+        Some(name) if name.contains(['/', '\\']) => {
+            return problems.push(format!("transcript: `{name}` must be the plain name of a file beside the test"));
+        }
+        Some(name) => match beside(name) {
+            Some(text) => text,
+            None => return problems.push(format!("transcript: the file `{name}` cannot be read")),
+        },
+    };
+    if let Some(difference) = golden::difference(&text, found) {
+        problems.push(format!("transcript: {difference}"));
     }
 }

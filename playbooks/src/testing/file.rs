@@ -1,5 +1,6 @@
 //! Test files (`playbooks.md` section 12) as data.
 
+use crate::world::{DecisionSpec, Mocks};
 use nightbell_core::duration::Span;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -60,49 +61,6 @@ pub struct Clock {
     pub advance: Span,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum Mocks {
-    Many(Vec<Mock>),
-    One(Mock),
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mock {
-    pub outputs: Option<Value>,
-    pub error: Option<MockError>,
-    pub delay: Option<Span>,
-    pub when: Option<String>,
-    /// The outcome is unknown. Ours beyond the schema: without it nobody could test `needs_human`.
-    pub unknown: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MockError {
-    pub code: String,
-    #[serde(default)]
-    pub message: String,
-    pub times: Option<u32>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DecisionSpec {
-    pub decision: Word,
-    pub by: String,
-    pub comment: Option<String>,
-    pub step: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Word {
-    Granted,
-    Denied,
-}
-
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Item {
@@ -113,6 +71,8 @@ pub struct Item {
     pub cancel: Option<Value>,
     pub crash: Option<String>,
     pub resolve: Option<ResolveSpec>,
+    /// A step whose question or approval finds nobody in the directory. Ours beyond the schema.
+    pub nobody: Option<String>,
     pub expect: Option<Expect>,
 }
 
@@ -146,7 +106,7 @@ pub struct Expect {
     pub late_answers: Option<u32>,
     pub refused_approvals: Option<u32>,
     pub escalations: BTreeMap<String, u32>,
-    /// Checked by whoever reads files; the runner only hands the transcript out.
+    /// The whole transcript, or the name of a `.txt` file beside the test file.
     pub transcript: Option<String>,
 }
 

@@ -3,23 +3,30 @@
 mod coverage;
 mod expect;
 mod file;
-mod live;
-mod world;
+pub mod golden;
+mod play;
+mod points;
 
-pub use coverage::Coverage;
+pub use coverage::{Coverage, Covered, Share};
+pub use expect::Beside;
 
+use crate::finding::did_you_mean;
 use crate::library::Library;
+use crate::model::Playbook;
+use crate::world::{Setup, World};
 use coverage::Seen;
-use file::TestFile;
+use file::{Case, Defaults, TestFile};
 use serde::{Deserialize, Serialize};
-use world::World;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// How one case went. The field order is that of `playbook test --json`; `transcript` is for people.
+/// How one case went. The field order is that of `playbook test --json`; what is skipped there is for people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CaseResult {
     /// The test file as named by the caller.
     pub path: String,
-    /// Name of the case; `coverage` for the last line of a file.
+    /// Name of the case; `coverage` and `mocks` for what belongs to the file as a whole.
     pub case: String,
     /// Whether everything was as expected.
     pub ok: bool,
@@ -30,50 +37,59 @@ pub struct CaseResult {
     /// What each participant saw.
     #[serde(skip)]
     pub transcript: String,
+    /// Whether this is a case that was played.
+    #[serde(skip)]
+    pub ran: bool,
 }
+
+/// What a whole file gave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Report {
+    /// The playbook that the file tests; empty when the file cannot be read.
+    pub playbook: String,
+    /// Every case, then what belongs to the file as a whole.
+    pub results: Vec<CaseResult>,
+    /// What was reached and what was not.
+    pub covered: Covered,
+}
+
+/// Least percentages that the caller wants; the file's own hold as well.
+pub type Least = Coverage;
 
 /// Runs every case of a file. Problems of the file itself come back as one failed case.
 pub fn run_file(library: &Library, path: &str, text: &str) -> Vec<CaseResult> {
-    let broken = |message: String| {
-        let (case, coverage, transcript) = (String::new(), Coverage::default(), String::new());
-        vec![CaseResult { path: path.to_owned(), case, ok: false, coverage, message, transcript }]
+    report(library, path, text, Least::default(), &|_| None).results
+}
+
+/// The same with everything that is known about the file. `beside` gives the text of a file in its folder.
+pub fn report(library: &Library, path: &str, text: &str, least: Least, beside: &Beside<'_>) -> Report {
+    let whole = |case: &str, coverage: Coverage, message: String| {
+        let (path, case, transcript) = (path.to_owned(), case.to_owned(), String::new());
+        CaseResult { path, case, ok: false, coverage, message, transcript, ran: false }
     };
-    let node = match crate::yaml::parse(path, text) {
-        Ok(n) => n,
-        Err(found) => {
-            return broken(
-                found.iter().map(|f| format!("{}:{}: {}", f.line, f.column, f.message)).collect::<Vec<_>>().join("; "),
-            );
+    let (file, playbook) = match read(library, path, text) {
+        Ok(read) => read,
+        Err(message) => {
+            let results = vec![whole("", Coverage::default(), message)];
+            return Report { results, ..Report::default() };
         }
     };
-    let file: TestFile = match serde_json::from_value(node.json()) {
-        Ok(f) => f,
-        Err(e) => return broken(format!("NB2901: the test file is wrong: {e}")),
-    };
-    let Some(playbook) = library.current(&file.playbook) else {
-        return broken(format!("NB2901: there is no playbook `{}`", file.playbook));
-    };
     let mut seen = Seen::default();
+    let mut used = BTreeSet::new();
     let mut results = Vec::new();
     for case in &file.cases {
         let mut problems = Vec::new();
         let mut transcript = String::new();
-        match World::start(library, &playbook, case, &file.defaults) {
+        let begun = setup(case, &file.defaults).and_then(|s| World::start(library, &playbook, s, None));
+        match begun {
             Err(e) => problems.push(e),
             Ok(mut world) => {
-                if let Some(clock) = &case.clock {
-                    world.advance(clock.advance);
-                }
-                for item in &case.script {
-                    play(&mut world, item, &mut problems);
-                }
-                expect::check(&world, &case.expect, &mut problems);
-                problems.append(&mut world.problems);
-                if !world.lives.iter_mut().all(live::Live::refold) {
-                    problems.push("the replayed run differs from the live one".to_owned());
-                }
-                seen.add(world.lives.first().map(|l| l.journal.as_slice()).unwrap_or_default());
-                transcript = world.transcript.join("\n");
+                play::case(&mut world, case, beside, &mut problems);
+                seen.add(&playbook, world.lives.first().map(|l| l.journal.as_slice()).unwrap_or_default());
+                let unused = case.mocks.keys().filter(|name| !world.used.contains(*name));
+                problems.extend(unused.map(|name| unused_mock(library, name)));
+                used.append(&mut world.used);
+                transcript = world.transcript();
             }
         }
         results.push(CaseResult {
@@ -83,63 +99,71 @@ pub fn run_file(library: &Library, path: &str, text: &str) -> Vec<CaseResult> {
             coverage: Coverage::default(),
             message: problems.join("; "),
             transcript,
+            ran: true,
         });
     }
-    let (coverage, missing) = seen.result(&playbook);
+    let covered = seen.result(&playbook);
+    let coverage = covered.percent();
     for r in &mut results {
         r.coverage = coverage;
     }
-    let min = file.min_coverage;
-    if coverage.steps < min.steps || coverage.branches < min.branches || coverage.timeouts < min.timeouts {
-        let (case, message) = ("coverage".to_owned(), missing.join("; "));
-        results.push(CaseResult {
-            path: path.to_owned(),
-            case,
-            ok: false,
-            coverage,
-            message,
-            transcript: String::new(),
-        });
+    let unused: Vec<String> = file.defaults.mocks.keys().filter(|name| !used.contains(*name)).cloned().collect();
+    if !unused.is_empty() {
+        let sentences: Vec<String> = unused.iter().map(|name| unused_mock(library, name)).collect();
+        results.push(whole("mocks", coverage, sentences.join("; ")));
     }
-    results
+    let min = file.min_coverage;
+    let enough = coverage.steps >= min.steps.max(least.steps)
+        && coverage.branches >= min.branches.max(least.branches)
+        && coverage.timeouts >= min.timeouts.max(least.timeouts);
+    if !enough {
+        results.push(whole("coverage", coverage, covered.missing().join("; ")));
+    }
+    Report { playbook: playbook.id.clone(), results, covered }
 }
 
-fn play(world: &mut World<'_>, item: &file::Item, problems: &mut Vec<String>) {
-    use crate::api::Input;
-    if let Some(by) = item.advance {
-        world.advance(by);
+fn read(library: &Library, path: &str, text: &str) -> Result<(TestFile, Arc<Playbook>), String> {
+    let node = crate::yaml::parse(path, text).map_err(|found| {
+        found.iter().map(|f| format!("{}:{}: {}", f.line, f.column, f.message)).collect::<Vec<_>>().join("; ")
+    })?;
+    let file: TestFile =
+        serde_json::from_value(node.json()).map_err(|e| format!("NB2901: the test file is wrong: {e}"))?;
+    let known: Vec<&str> = library.iter().map(|p| p.id.as_str()).collect();
+    let playbook = library.current(&file.playbook).ok_or_else(|| {
+        let help = did_you_mean(&file.playbook, known, "no file has this id");
+        format!("NB2901: there is no playbook `{}`; {help}", file.playbook)
+    })?;
+    Ok((file, playbook))
+}
+
+/// A mock that nothing calls says that the case does not test what it seems to test.
+fn unused_mock(library: &Library, name: &str) -> String {
+    let called = name.strip_prefix("playbook:");
+    let known = called.map_or_else(
+        || library.manifests().iter().any(|m| m.name == name),
+        |id| library.current(id).is_some(),
+    );
+    if known {
+        return format!("NB2902: the mock of `{name}` is never used");
     }
-    if let Some(a) = &item.answer {
-        world.answer(&a.step, a.by.as_deref(), &a.values);
-    }
-    if let Some(d) = &item.approve {
-        match &d.step {
-            Some(step) => world.decide(step, d),
-            None => problems.push("`approve` in a script needs `step`".to_owned()),
-        }
-    }
-    if let Some(e) = &item.event {
-        let name = e["name"].as_str().or_else(|| e["event"].as_str()).unwrap_or_default().to_owned();
-        for n in 0..world.lives.len() {
-            world.feed_to(n, Input::Event { name: name.clone(), payload: e["payload"].clone() });
-        }
-    }
-    if let Some(c) = &item.cancel {
-        let text = |key: &str, or: &str| c[key].as_str().unwrap_or(or).to_owned();
-        world.feed(Input::Cancel { by: text("by", "somebody"), why: text("why", "") });
-    }
-    match item.crash.as_deref() {
-        None => {}
-        Some("now") => world.crash(),
-        Some(word @ ("before_write" | "after_write")) => world.crash_at_write(word == "after_write"),
-        Some(other) => problems.push(format!("`crash: {other}` is none of now, before_write, after_write")),
-    }
-    if let Some(r) = &item.resolve {
-        let (n, path) = world.place(&r.step);
-        let path = path.to_owned();
-        world.feed_to(n, Input::Resolve { path, by: "someone-on-call".to_owned(), choice: r.choice });
-    }
-    if let Some(e) = &item.expect {
-        expect::check(world, e, problems);
-    }
+    let names = library.manifests().iter().map(|m| m.name.as_str());
+    format!("NB2902: a mock is named `{name}`, which does not exist; {}", did_you_mean(name, names, "remove it"))
+}
+
+/// What a case begins with: its own values over the defaults.
+fn setup(case: &Case, defaults: &Defaults) -> Result<Setup, String> {
+    let now = case.now.as_ref().or(defaults.now.as_ref()).map_or("2026-01-01T09:00:00Z", String::as_str);
+    let mut inputs = defaults.inputs.clone();
+    inputs.extend(case.inputs.clone());
+    let mut mocks = defaults.mocks.clone();
+    mocks.extend(case.mocks.clone());
+    Ok(Setup {
+        now: now.parse().map_err(|_| format!("`{now}` is not an instant"))?,
+        trigger: case.trigger.clone().or_else(|| defaults.trigger.clone()).unwrap_or(Value::Null),
+        inputs,
+        mocks,
+        answers: case.answers.clone(),
+        approvals: case.approvals.clone(),
+        plausible: false,
+    })
 }

@@ -1,4 +1,4 @@
-//! One run of a test: the one under test, or one that it called.
+//! One run of a world: the one under test, or one that it called.
 
 use crate::engine::{Record, Run};
 use crate::model::Playbook;
@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 /// A run with its journal.
 pub struct Live {
+    /// Its definition.
     pub playbook: Arc<Playbook>,
+    /// Its state.
     pub run: Run,
+    /// Everything that was written.
     pub journal: Vec<Record>,
     /// What stands before the paths of its steps in the test; empty for the run under test.
     pub prefix: String,
@@ -16,6 +19,7 @@ pub struct Live {
 }
 
 impl Live {
+    /// A run that has written nothing yet.
     pub const fn new(playbook: Arc<Playbook>, run: Run, prefix: String, parent: Option<(usize, String, u32)>) -> Self {
         Self { playbook, run, journal: Vec::new(), prefix, parent }
     }
