@@ -1,7 +1,7 @@
 //! The rules of section 5 as a table.
 
 use super::{Context, condition, eval, render_str};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::borrow::Cow;
 
 fn context() -> Context<'static> {

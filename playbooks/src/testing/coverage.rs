@@ -12,10 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Coverage {
     /// Steps that ran.
     pub steps: u32,
-    /// Ways that were taken: cases, conditions, questions, loops, error handlers, further tries.
+    /// Ways that were taken: cases, conditions, questions, loops, handlers with steps.
     pub branches: u32,
     /// Deadlines that passed.
     pub timeouts: u32,
+    /// Errors that were carried on from, and further tries.
+    #[serde(skip)]
+    pub errors: u32,
 }
 
 /// How much there is of a kind, and what of it no case reaches, in words.
@@ -41,15 +44,17 @@ impl Share {
     }
 }
 
-/// The three shares of a file.
+/// The shares of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Covered {
     /// Steps.
     pub steps: Share,
-    /// Branches, error paths included.
+    /// Branches.
     pub branches: Share,
     /// Deadlines.
     pub timeouts: Share,
+    /// Error paths.
+    pub errors: Share,
 }
 
 impl Covered {
@@ -59,6 +64,7 @@ impl Covered {
             steps: self.steps.percent(),
             branches: self.branches.percent(),
             timeouts: self.timeouts.percent(),
+            errors: self.errors.percent(),
         }
     }
 
@@ -96,6 +102,7 @@ impl Seen {
             steps: Share::of(&points.steps, &self.steps),
             branches: Share::of(&points.branches, &self.branches),
             timeouts: Share::of(&points.timeouts, &self.timeouts),
+            errors: Share::of(&points.errors, &self.branches),
         }
     }
 }

@@ -15,6 +15,9 @@ pub struct Points {
     pub steps: Vec<String>,
     pub branches: Vec<String>,
     pub timeouts: Vec<String>,
+    /// Errors that are carried on from, and further tries: told apart, because a failing message to people is one
+    /// line of a report and not another way through the playbook. Handlers with steps of their own are branches.
+    pub errors: Vec<String>,
 }
 
 pub fn if_true(step: &str) -> String {
@@ -86,11 +89,13 @@ impl Points {
             Kind::Repeat(repeat) => self.rounds(id, repeat),
             _ => {}
         }
-        if matches!(step.on_error, Handler::Continue | Handler::Steps(_)) {
-            self.branches.push(on_error(id));
+        match step.on_error {
+            Handler::Steps(_) => self.branches.push(on_error(id)),
+            Handler::Continue => self.errors.push(on_error(id)),
+            _ => {}
         }
         if step.retry.as_ref().is_some_and(|r| r.attempts > 1) {
-            self.branches.push(retried(id));
+            self.errors.push(retried(id));
         }
     }
 
