@@ -18,6 +18,8 @@ pub struct Library {
     manifests: Vec<Manifest>,
     /// Files that were not taken, by the id they would have had, and why.
     refused: BTreeMap<String, Vec<Finding>>,
+    /// Digests of the playbooks in the box.
+    shipped: std::collections::BTreeSet<String>,
 }
 
 impl Library {
@@ -30,7 +32,8 @@ impl Library {
     pub fn shipped(manifests: Vec<Manifest>) -> Result<Self, Vec<Finding>> {
         let mut out = Self::new(manifests);
         for (name, text) in library() {
-            out.add(name, text)?;
+            let digest = out.add(name, text)?.digest.clone();
+            out.shipped.insert(digest);
         }
         Ok(out)
     }
@@ -84,6 +87,21 @@ impl Library {
                 all.push(f);
             }
         }
+    }
+
+    /// Whether this is a playbook from the box, unchanged.
+    pub fn is_shipped(&self, playbook: &Playbook) -> bool {
+        self.shipped.contains(&playbook.digest)
+    }
+
+    /// Actions that a playbook needs and nobody serves, in the order of their names.
+    pub fn unserved(&self, playbook: &Playbook, served: impl Fn(&str) -> bool) -> Vec<String> {
+        let steps = playbook.walk();
+        let mut names: Vec<String> = crate::load::calls(&steps).into_iter().map(|c| c.action.clone()).collect();
+        names.retain(|n| !crate::builtin::is_own(n) && !served(n));
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// Why a playbook of this id was not taken.

@@ -66,5 +66,6 @@ pub fn policy() -> Policy {
             simulation: vec!["X-Exercise: planned".to_owned()],
             ..Mail::default()
         },
+        scheduled: Vec::new(),
     }
 }

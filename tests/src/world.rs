@@ -81,6 +81,7 @@ pub struct World {
     backing: Backing,
     directory: Directory,
     policy: Policy,
+    playbooks: Arc<Library>,
     ids: Arc<dyn Ids>,
     rng: Arc<dyn Rng>,
     pub(crate) events: u64,
@@ -138,6 +139,7 @@ impl World {
             backing,
             directory,
             policy,
+            playbooks: library(),
             ids: Arc::new(RandomIds(Seeded::new(seed))),
             rng: Arc::new(Seeded::new(seed ^ 0x5555)),
             events: 0,
@@ -145,6 +147,26 @@ impl World {
         };
         world.start();
         world
+    }
+
+    /// With further playbooks beside the shipped ones, taken while the process runs and after every start.
+    pub fn add_playbooks(&mut self, files: &[&str]) {
+        let mut library = (*self.playbooks).clone();
+        for text in files {
+            let id = text.lines().find_map(|l| l.strip_prefix("id: ")).unwrap_or("own");
+            if let Err(found) = library.offer(&format!("{id}.yaml"), text) {
+                panic!("{}", found.iter().map(|f| f.render(text)).collect::<String>());
+            }
+        }
+        let refused = library.settle();
+        assert!(refused.is_empty(), "{refused:?}");
+        library.succeed(&self.playbooks);
+        self.playbooks = Arc::new(library);
+        let playbooks = Arc::clone(&self.playbooks);
+        self.alive(async move |desk| {
+            desk.playbooks.store(playbooks);
+            desk.arm_schedules().await.expect("arm the schedules");
+        });
     }
 
     /// Every event arrives one to three times, the repeats at any later moment.
@@ -167,7 +189,7 @@ impl World {
             directory: ArcSwap::from_pointee(self.directory.clone()),
             policy: ArcSwap::from_pointee(self.policy.clone()),
             knowledge: ArcSwap::new(knowledge()),
-            playbooks: ArcSwap::new(library()),
+            playbooks: ArcSwap::new(Arc::clone(&self.playbooks)),
             bank: bank(),
             texts: Texts::new(),
             numbers: std::sync::Arc::new(nightbell_desk::numbers::Numbers::default()),
@@ -187,6 +209,7 @@ impl World {
                     () = async {
                         desk.arm_sweep().await.expect("arm the sweep");
                         desk.arm_quizzes().await.expect("arm the quizzes");
+                        desk.arm_schedules().await.expect("arm the schedules");
                     } => true,
                 }
             });

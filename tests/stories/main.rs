@@ -19,6 +19,7 @@ mod mail_forms;
 mod once;
 mod outcomes;
 mod phishing;
+mod playbooks;
 mod quiz;
 mod quiz_year;
 mod sending;

@@ -20,6 +20,8 @@ pub struct Policy {
     pub quiz: Quiz,
     /// Reported mails.
     pub mail: Mail,
+    /// Ids of shipped playbooks whose schedules run. Those of own playbooks always do.
+    pub scheduled: Vec<String>,
 }
 
 /// The company.

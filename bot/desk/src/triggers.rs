@@ -34,7 +34,11 @@ struct Armed {
 impl Desk {
     /// Arms the schedules of all playbooks; those of playbooks that are gone fire once more and do nothing.
     pub async fn arm_schedules(&self) -> Result<()> {
-        for playbook in self.playbooks.load_full().iter() {
+        let library = self.playbooks.load_full();
+        let policy = self.policy.load_full();
+        // What is in the box asks nobody anything until somebody decided that it should.
+        let wanted = |p: &Playbook| !library.is_shipped(p) || policy.scheduled.iter().any(|id| id == p.id());
+        for playbook in library.iter().filter(|p| wanted(p)) {
             for (n, trigger) in playbook.triggers.iter().enumerate() {
                 if let On::Schedule { cron, zone, jitter, .. } = &trigger.on {
                     let mut tx = self.begin();

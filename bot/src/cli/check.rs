@@ -12,6 +12,13 @@ pub struct Check {
     config: PathBuf,
 }
 
+/// Playbooks that would meet a step nobody serves, with what is missing.
+fn needs(library: &nightbell_playbooks::Library, config: &Config) -> Vec<(String, Vec<String>)> {
+    let served = |action: &str| config.actions.iter().any(|a| a.offers.iter().any(|o| o == action));
+    let each = library.iter().map(|p| (p.id().to_owned(), library.unserved(p, served)));
+    each.filter(|(_, missing)| !missing.is_empty()).collect()
+}
+
 impl Check {
     pub fn run(self) -> Outcome {
         let config = match Config::load(&self.config, std::env::vars()) {
@@ -51,6 +58,10 @@ impl Check {
         match crate::sources::playbooks(&config) {
             Ok((library, findings)) => {
                 say(true, format!("playbooks: {}", library.iter().count()))?;
+                for (id, missing) in needs(&library, &config) {
+                    // Not a fault: a playbook that is never started needs nothing.
+                    say(true, format!("NB1404 playbook {id}: nothing serves {}", missing.join(", ")))?;
+                }
                 for f in findings {
                     say(
                         f.severity != nightbell_playbooks::Severity::Error,

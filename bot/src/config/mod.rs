@@ -144,6 +144,8 @@ pub struct Knowledge {
 pub struct Playbooks {
     /// Folder of YAML files that add to or replace the shipped ones; empty = none.
     pub folder: PathBuf,
+    /// Ids of shipped playbooks whose schedules run.
+    pub scheduled: Vec<String>,
 }
 
 /// The local chat.
@@ -347,6 +349,7 @@ impl Config {
             listen: self.listen.clone(),
             quiz: self.quiz.clone(),
             mail: self.mail.clone(),
+            scheduled: self.playbooks.scheduled.clone(),
         }
     }
 }

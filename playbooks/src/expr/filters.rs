@@ -11,8 +11,10 @@ use std::net::IpAddr;
 /// Filters that a playbook may use; the checker reports every other name.
 pub const FILTERS: &[&str] = &[
     "abs",
+    "after",
     "attr",
     "batch",
+    "before",
     "bool",
     "chain",
     "count",
@@ -103,6 +105,8 @@ pub fn register(env: &mut Environment<'static>) {
     env.add_filter("domain_of", |s: &str| domain_of(s));
     env.add_filter("verdict_text", verdict_text);
     env.add_filter("duration", duration);
+    env.add_filter("after", |t: &str, d: &str| shifted(t, d, true));
+    env.add_filter("before", |t: &str, d: &str| shifted(t, d, false));
     env.add_filter("in_cidr", in_cidr);
     env.add_filter("matches", matches);
     env.add_filter("replace", replace);
@@ -110,6 +114,16 @@ pub fn register(env: &mut Environment<'static>) {
 
 fn bad(code: &str, text: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::InvalidOperation, format!("{code}: {text}"))
+}
+
+/// The instant so much later or earlier: `now() | after('72h')`. A date counts from its beginning in UTC.
+fn shifted(text: &str, by: &str, later: bool) -> Result<String, Error> {
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|z| z.timestamp());
+    let at = text.parse::<Timestamp>().ok().or_else(day);
+    let at = at.ok_or_else(|| bad("NB2003", format!("`{text}` is not an instant or a date")))?;
+    let span: Span = by.parse().map_err(|e| bad("NB2003", e))?;
+    let moved = if later { at.checked_add(span.0) } else { at.checked_sub(span.0) };
+    moved.map(|t| t.to_string()).map_err(|_| bad("NB2003", format!("`{text}` and `{by}` lie too far apart")))
 }
 
 /// An instant in a person's zone, such as `1 January 2026, 09:30 (Europe/Berlin)`. An unknown zone falls back

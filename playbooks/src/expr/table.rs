@@ -62,6 +62,18 @@ fn conditions() {
 }
 
 #[test]
+fn instants_move() {
+    let c = Context::empty("2026-01-30T10:00:00Z".parse().expect("instant"));
+    let is = |e: &str, text: &str| assert_eq!(eval(e, &c).map(|v| v.as_str().unwrap_or_default().to_owned()), Ok(text.to_owned()), "{e}");
+    is("now() | after('72h')", "2026-02-02T10:00:00Z");
+    is("now() | before('1h30m')", "2026-01-30T08:30:00Z");
+    is("'2026-02-28' | after('1d')", "2026-03-01T00:00:00Z");
+    for wrong in ["'soon' | after('1h')", "now() | after('much')", "'9999-12-30T00:00:00Z' | after('3000000d')"] {
+        assert_eq!(eval(wrong, &c).expect_err(wrong).code, "NB2003", "{wrong}");
+    }
+}
+
+#[test]
 fn templates_keep_types_or_become_text() {
     let c = context();
     for (source, expected) in [
