@@ -21,9 +21,9 @@ pub struct File {
     pub(crate) d3fend: Vec<String>,
     pub(crate) derived_from: Option<String>,
     pub(crate) x: Value,
-    pub(crate) triggers: Vec<(Trigger, Pos)>,
-    pub(crate) inputs: Vec<(Input, Pos)>,
-    pub(crate) dedupe: Option<(Dedupe, Pos)>,
+    pub(crate) triggers: Vec<Trigger>,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) dedupe: Option<Dedupe>,
     pub(crate) concurrency: Option<Concurrency>,
     pub(crate) vars: Vec<(String, Value)>,
     pub(crate) secrets: Vec<String>,
@@ -31,7 +31,6 @@ pub struct File {
     pub(crate) steps: Vec<Step>,
     pub(crate) on_failure: Vec<Step>,
     pub(crate) outputs: Vec<(String, Value)>,
-    pub(crate) outputs_at: Pos,
 }
 
 const KEYS: &[&str] = &[
@@ -131,19 +130,18 @@ pub fn file(root: &Node, sink: &mut Sink) -> File {
     }
     out.secrets = map.texts("secrets", sink);
     out.timeout = map.span("timeout", sink);
-    out.triggers = map.items("triggers", sink).iter().filter_map(|n| Some((trigger(n, sink)?, n.at))).collect();
+    out.triggers = map.items("triggers", sink).iter().filter_map(|n| trigger(n, sink)).collect();
     if let Some(n) = map.get("inputs") {
         for (name, at, spec) in entries(n, "inputs", sink) {
             check_name(name, *at, sink);
             if let Some(i) = input(name, spec, sink) {
-                out.inputs.push((i, spec.at));
+                out.inputs.push(i);
             }
         }
     }
     out.vars = named_values(map.get("vars"), "vars", sink);
     out.outputs = named_values(map.get("outputs"), "outputs", sink);
-    out.outputs_at = map.get("outputs").map_or(root.at, |n| n.at);
-    out.dedupe = map.get("dedupe").and_then(|n| Some((dedupe(n, sink)?, n.at)));
+    out.dedupe = map.get("dedupe").and_then(|n| dedupe(n, sink));
     out.concurrency = map.get("concurrency").and_then(|n| concurrency(n, sink));
     if let Some(n) = map.get("steps") {
         out.steps = steps(n, sink);

@@ -57,6 +57,11 @@ pub(crate) fn wait(n: &Node, sink: &mut Sink) -> Option<WaitSpec> {
     let map = Fields::of(n, "wait", &["for", "until", "event", "match", "misfire"], sink)?;
     let skip_missed = map.word("misfire", &["fire", "skip"], "fire", sink) == "skip";
     let matching = map.text("match", sink);
+    for (key, only, fits) in [("match", "event", true), ("misfire", "for` or `until", false)] {
+        if map.get(key).is_some() && map.get("event").is_some() != fits {
+            sink.error("NB1108", map.at(key), format!("`{key}` means something only with `{only}`"), "remove it");
+        }
+    }
     let until = match (map.text("for", sink), map.text("until", sink), map.text("event", sink)) {
         (Some(span), None, None) => {
             if !crate::expr::is_template(&span) {

@@ -21,6 +21,21 @@ pub struct Pos {
     pub column: u32,
 }
 
+/// A place and how many columns of its line belong to it; 0 when only the place is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// Where it begins.
+    pub at: Pos,
+    /// Characters of the first line.
+    pub width: u32,
+}
+
+impl From<Pos> for Mark {
+    fn from(at: Pos) -> Self {
+        Self { at, width: 0 }
+    }
+}
+
 /// One finding. The field order is that of `playbook lint --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -38,29 +53,9 @@ pub struct Finding {
     pub message: String,
     /// What to do; empty when the message says it.
     pub help: String,
-}
-
-impl Finding {
-    /// Several lines with a snippet of `text` and a caret.
-    pub fn render(&self, text: &str) -> String {
-        let word = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let number = self.line.to_string();
-        let pad = " ".repeat(number.len());
-        let mut out = format!("{word}[{}]: {}\n", self.code, self.message);
-        out.push_str(&format!("{pad}--> {}:{}:{}\n", self.path, self.line, self.column));
-        if let Some(line) = text.lines().nth((self.line as usize).saturating_sub(1)) {
-            let line: String = line.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
-            let indent = " ".repeat((self.column as usize).saturating_sub(1).min(160));
-            out.push_str(&format!("{pad} |\n{number} | {line}\n{pad} | {indent}^\n"));
-        }
-        if !self.help.is_empty() {
-            out.push_str(&format!("{pad} = help: {}\n", self.help));
-        }
-        out
-    }
+    /// Characters to underline; 0 for the word that stands there. Not part of the JSON form.
+    #[serde(skip)]
+    pub width: u32,
 }
 
 /// Collects the findings of one file.
@@ -78,18 +73,19 @@ impl Sink {
     }
 
     /// Adds an error.
-    pub fn error(&mut self, code: &str, at: Pos, message: impl Into<String>, help: impl Into<String>) {
-        self.add(Severity::Error, code, at, message.into(), help.into());
+    pub fn error(&mut self, code: &str, at: impl Into<Mark>, message: impl Into<String>, help: impl Into<String>) {
+        self.add(Severity::Error, code, at.into(), message.into(), help.into());
     }
 
     /// Adds a warning.
-    pub fn warn(&mut self, code: &str, at: Pos, message: impl Into<String>, help: impl Into<String>) {
-        self.add(Severity::Warning, code, at, message.into(), help.into());
+    pub fn warn(&mut self, code: &str, at: impl Into<Mark>, message: impl Into<String>, help: impl Into<String>) {
+        self.add(Severity::Warning, code, at.into(), message.into(), help.into());
     }
 
-    fn add(&mut self, severity: Severity, code: &str, at: Pos, message: String, help: String) {
-        let (line, column) = (at.line.max(1), at.column.max(1));
-        let new = Finding { path: self.path.clone(), code: code.to_owned(), severity, line, column, message, help };
+    fn add(&mut self, severity: Severity, code: &str, mark: Mark, message: String, help: String) {
+        let (line, column, width) = (mark.at.line.max(1), mark.at.column.max(1), mark.width);
+        let (path, code) = (self.path.clone(), code.to_owned());
+        let new = Finding { path, code, severity, line, column, message, help, width };
         if !self.findings.contains(&new) {
             self.findings.push(new);
         }
@@ -147,16 +143,5 @@ mod tests {
         assert_eq!(nearest("timout", ["timeout", "on_timeout"]), Some("timeout"));
         assert_eq!(nearest("mail.analyze", ["mail.analyse", "mail.search"]), Some("mail.analyse"));
         assert_eq!(nearest("zebra", ["timeout", "steps"]), None);
-    }
-
-    #[test]
-    fn a_finding_shows_its_line_and_a_caret() {
-        let mut sink = Sink::new("a.yaml");
-        sink.error("NB1003", Pos { line: 2, column: 3 }, "unknown key `timout`", "did you mean `timeout`?");
-        let text = sink.sorted()[0].render("a: 1\n  timout: 3\n");
-        assert_eq!(
-            text,
-            "error[NB1003]: unknown key `timout`\n --> a.yaml:2:3\n  |\n2 |   timout: 3\n  |   ^\n  = help: did you mean `timeout`?\n"
-        );
     }
 }

@@ -19,7 +19,7 @@ mod fields;
 pub mod finding;
 pub mod graph;
 mod library;
-mod lint;
+pub mod lint;
 mod load;
 pub mod model;
 mod model_step;

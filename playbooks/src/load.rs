@@ -33,11 +33,12 @@ const DEFAULT_ON_FAILURE: &str = "\
 
 /// Reads and checks one file. Errors come back with all other findings; without errors the playbook can run.
 pub fn load(path: &str, text: &str, manifests: &[Manifest]) -> Result<Loaded, Vec<Finding>> {
-    let (playbook, places, mut sink) = read(path, text, manifests)?;
+    let (playbook, root, mut sink) = read(path, text, manifests)?;
+    let nodes = lint::Nodes::new(&root, &mut sink);
     if sink.failed() {
         return Err(sink.sorted());
     }
-    lint::check(&playbook, &places, manifests, &mut sink);
+    lint::check(&playbook, &nodes, manifests, &mut sink);
     if sink.failed() {
         return Err(sink.sorted());
     }
@@ -45,7 +46,7 @@ pub fn load(path: &str, text: &str, manifests: &[Manifest]) -> Result<Loaded, Ve
     Ok(Loaded { playbook, warnings })
 }
 
-fn read(path: &str, text: &str, manifests: &[Manifest]) -> Result<(Playbook, Places, Sink), Vec<Finding>> {
+fn read(path: &str, text: &str, manifests: &[Manifest]) -> Result<(Playbook, yaml::Node, Sink), Vec<Finding>> {
     let root = yaml::parse(path, text)?;
     let mut sink = Sink::new(path);
     let mut file = decode::file(&root, &mut sink);
@@ -56,8 +57,8 @@ fn read(path: &str, text: &str, manifests: &[Manifest]) -> Result<(Playbook, Pla
         file.on_failure = decode_step::steps(&node, &mut Sink::new(path));
     }
     let digest = canonical::digest(&root.json());
-    let (playbook, places) = assemble(file, text, digest, &known, &mut sink);
-    Ok((playbook, places, sink))
+    let playbook = assemble(file, text, digest, &known, &mut sink);
+    Ok((playbook, root, sink))
 }
 
 /// Reads a definition that was checked when its first run began. What the checker learned since then does not
@@ -67,28 +68,7 @@ pub fn load_kept(path: &str, text: &str, manifests: &[Manifest]) -> Result<Playb
     if sink.failed() { Err(sink.sorted()) } else { Ok(playbook) }
 }
 
-/// Places of things that the model itself does not keep.
-#[derive(Debug, Default)]
-pub struct Places {
-    pub(crate) triggers: Vec<Pos>,
-    pub(crate) inputs: Vec<Pos>,
-    pub(crate) dedupe: Pos,
-    pub(crate) outputs: Pos,
-}
-
-fn assemble(
-    file: File,
-    text: &str,
-    digest: String,
-    known: &BTreeMap<&str, &Manifest>,
-    sink: &mut Sink,
-) -> (Playbook, Places) {
-    let places = Places {
-        triggers: file.triggers.iter().map(|(_, at)| *at).collect(),
-        inputs: file.inputs.iter().map(|(_, at)| *at).collect(),
-        dedupe: file.dedupe.as_ref().map(|(_, at)| *at).unwrap_or_default(),
-        outputs: file.outputs_at,
-    };
+fn assemble(file: File, text: &str, digest: String, known: &BTreeMap<&str, &Manifest>, sink: &mut Sink) -> Playbook {
     let mut playbook = Playbook {
         id: file.id,
         version: file.version,
@@ -100,9 +80,9 @@ fn assemble(
         d3fend: file.d3fend,
         derived_from: file.derived_from,
         x: file.x,
-        triggers: file.triggers.into_iter().map(|(t, _)| t).collect(),
-        inputs: file.inputs.into_iter().map(|(i, _)| i).collect(),
-        dedupe: file.dedupe.map(|(d, _)| d),
+        triggers: file.triggers,
+        inputs: file.inputs,
+        dedupe: file.dedupe,
         concurrency: file.concurrency,
         vars: file.vars,
         secrets: file.secrets,
@@ -116,8 +96,8 @@ fn assemble(
         places: HashMap::new(),
     };
     let mut index = Index { places: HashMap::new(), order: 0 };
-    index.list(&playbook.steps, &ListRef::Main, &[], sink);
-    index.list(&playbook.on_failure, &ListRef::OnFailure, &[], sink);
+    index.list(&playbook.steps, &ListRef::Main, &[]);
+    index.list(&playbook.on_failure, &ListRef::OnFailure, &[]);
     if index.order > MAX_STEPS {
         let message = format!("the playbook has {} steps; at most {MAX_STEPS} are allowed", index.order);
         sink.error("NB1005", Pos { line: 1, column: 1 }, message, "split it");
@@ -133,7 +113,7 @@ fn assemble(
             playbook.manifests.insert(action, (*m).clone());
         }
     }
-    (playbook, places)
+    playbook
 }
 
 /// Every call of these steps: `uses`, the action of an approval, and what takes it back.
@@ -156,24 +136,15 @@ struct Index {
 }
 
 impl Index {
-    fn list(&mut self, steps: &[Step], list: &ListRef, scope: &[String], sink: &mut Sink) {
+    fn list(&mut self, steps: &[Step], list: &ListRef, scope: &[String]) {
         for (index, step) in steps.iter().enumerate() {
             self.order += 1;
             let place = Place { list: list.clone(), index, order: self.order, scope: scope.to_vec() };
-            if self.places.insert(step.id.clone(), place).is_some()
-                || matches!(step.id.as_str(), "run" | "vars" | "outputs")
-            {
-                sink.error(
-                    "NB1101",
-                    step.at,
-                    format!("the id `{}` is used twice", step.id),
-                    "ids are unique in the whole file",
-                );
-            }
+            self.places.insert(step.id.clone(), place);
             for (inner, steps) in step.lists() {
                 let mut deeper = scope.to_vec();
                 deeper.extend(matches!(inner, ListRef::Body(_)).then(|| step.id.clone()));
-                self.list(steps, &inner, &deeper, sink);
+                self.list(steps, &inner, &deeper);
             }
         }
     }

@@ -50,6 +50,22 @@ impl Node {
         }
     }
 
+    /// Where the key stands, when this is a map that has it.
+    pub fn key(&self, key: &str) -> Option<Pos> {
+        match &self.kind {
+            Kind::Map(entries) => entries.iter().find(|(k, _, _)| k == key).map(|(_, at, _)| *at),
+            _ => None,
+        }
+    }
+
+    /// The item of a list.
+    pub fn item(&self, n: usize) -> Option<&Self> {
+        match &self.kind {
+            Kind::Seq(items) => items.get(n),
+            _ => None,
+        }
+    }
+
     /// The same without places.
     pub fn json(&self) -> Value {
         match &self.kind {
@@ -103,6 +119,11 @@ pub fn parse(path: &str, text: &str) -> Result<Node, Vec<Finding>> {
         Err(e) => {
             let at = e.location().map_or(top, |l| Pos { line: l.line() as u32, column: l.column() as u32 });
             let (code, message, help) = explain(&e);
+            let separator = text.lines().zip(1..).skip(1).filter(|(l, _)| l.trim_end() == "---").last();
+            let at = match separator.filter(|_| code == "NB1008") {
+                Some((_, line)) => Pos { line, column: 1 },
+                None => at,
+            };
             sink.error(code, at, message, help);
             Err(sink.sorted())
         }

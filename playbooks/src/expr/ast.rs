@@ -1,8 +1,9 @@
-//! The syntax tree of an expression. This file and [`super::eval`] are the only ones that name the template
-//! library; its tree is not a stable interface, so it is copied into ours at once.
+//! The syntax tree of an expression. This file, [`super::extent`] and [`super::eval`] are the only ones that name
+//! the template library; its tree is not a stable interface, so it is copied into ours at once.
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, UnaryOpKind};
 use serde_json::Value;
+use std::ops::Range;
 
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,31 +84,65 @@ fn weight(source: &str) -> (usize, usize) {
     (signs + words.split(' ').filter(nests).count(), deepest)
 }
 
+/// Why an expression cannot be read, and which bytes of it are to blame.
+pub type Unreadable = (String, Range<usize>);
+
 /// Reads one expression; the error is a sentence for people.
 pub fn parse(source: &str) -> Result<Ex, String> {
+    convert(&read(source).map_err(|(m, _)| m)?, 0)
+}
+
+pub(super) fn whole(source: &str) -> Range<usize> {
+    let start = source.len() - source.trim_start().len();
+    start..start + source.trim().len()
+}
+
+pub(super) fn read(source: &str) -> Result<Expr<'_>, Unreadable> {
+    let all = |message: String| (message, whole(source));
     if source.len() > MAX_LENGTH {
-        return Err(format!("the expression has more than {MAX_LENGTH} characters"));
+        return Err(all(format!("the expression has more than {MAX_LENGTH} characters")));
     }
     if source.trim().is_empty() {
-        return Err("the expression is empty".to_owned());
+        return Err(all("the expression is empty".to_owned()));
     }
     let (operators, depth) = weight(source);
     if operators > MAX_OPERATORS {
-        return Err(format!("the expression has more than {MAX_OPERATORS} operators"));
+        return Err(all(format!("the expression has more than {MAX_OPERATORS} operators")));
     }
     if depth > MAX_DEPTH {
-        return Err("the expression is nested too deeply".to_owned());
+        return Err(all("the expression is nested too deeply".to_owned()));
     }
-    let parsed =
-        minijinja::machinery::parse_expr(source).map_err(|e| e.detail().unwrap_or("it cannot be read").to_owned())?;
-    convert(&parsed, 0)
+    signs(source)?;
+    minijinja::machinery::parse_expr(source).map_err(|e| {
+        let range = e.range().filter(|r| r.start < r.end && r.end <= source.len()).unwrap_or_else(|| whole(source));
+        (e.detail().unwrap_or("it cannot be read").to_owned(), range)
+    })
+}
+
+/// Refuses signs that the language does not have. The library's parser takes such a sign behind a quoted text for
+/// the end, so that `x == 'a' && y` would be read as `x == 'a'`.
+fn signs(source: &str) -> Result<(), Unreadable> {
+    let mut end = 0;
+    for token in minijinja::machinery::tokenize(source, true, minijinja::syntax::SyntaxConfig::default()) {
+        match token {
+            Ok((_, span)) => end = span.end_offset as usize,
+            Err(e) => {
+                let rest = source.get(end..).unwrap_or_default();
+                let start = end + rest.len() - rest.trim_start().len();
+                let width = source.get(start..).and_then(|s| s.chars().next()).map_or(0, char::len_utf8);
+                let message = e.detail().unwrap_or("it cannot be read").to_owned();
+                return Err((message, start..start + width));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn boxed(e: &Expr<'_>, depth: usize) -> Result<Box<Ex>, String> {
     convert(e, depth).map(Box::new)
 }
 
-fn convert(e: &Expr<'_>, depth: usize) -> Result<Ex, String> {
+pub(super) fn convert(e: &Expr<'_>, depth: usize) -> Result<Ex, String> {
     if depth > MAX_DEPTH {
         return Err("the expression is nested too deeply".to_owned());
     }

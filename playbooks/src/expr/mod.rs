@@ -6,6 +6,7 @@
 pub mod ast;
 pub mod context;
 pub mod eval;
+pub mod extent;
 pub mod filters;
 #[cfg(test)]
 mod table;

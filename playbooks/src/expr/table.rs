@@ -49,6 +49,9 @@ fn conditions() {
         ("now() == '1970-01-01T00:00:00Z'", Ok(true)),
         ("range(100000) | sum > 5", Err("NB2006")),
         ("a b", Err("NB2011")),
+        // The library's parser would stop at the sign and give true.
+        ("inputs.name == 'Ada' && false", Err("NB2011")),
+        ("inputs.name == 'Ada' ? false", Err("NB2011")),
         ("", Err("NB2011")),
         ("1 / 0 == 1", Err("NB2011")),
     ] {

@@ -5,8 +5,9 @@ use super::scope::Ty;
 use super::site::Site;
 use crate::engine::{fits, type_word};
 use crate::expr::is_template;
-use crate::finding::did_you_mean;
+use crate::finding::{Mark, Pos, did_you_mean};
 use crate::model::{CallSpec, Step};
+use crate::yaml::Node;
 use nightbell_core::action::{ArgType, Effect};
 use serde_json::Value;
 
@@ -17,49 +18,76 @@ impl Lint<'_> {
             Some(Effect::Notify) => site.clone().people(),
             _ => site.clone().secrets(),
         };
-        self.call(call, &site);
+        let node = self.node(&step.id);
+        self.call(call, &site, node);
         if effect.is_some_and(Effect::needs_approval) {
-            let message = format!("`{}` changes something and stands outside an approval", call.action);
+            let message = format!("`{}` changes something and stands outside of an approval", call.action);
             let help =
                 "put it into `approve: { by: role:on-call, action: { uses: ... } }`; there is no switch for this";
-            self.sink.error("NB1701", step.at, message, help);
+            let mark = self.here(node.and_then(|n| n.get("uses")), call.at);
+            self.sink.error("NB1701", mark, message, help);
         }
     }
 
-    /// Name and arguments of a call.
-    pub fn call(&mut self, call: &CallSpec, site: &Site<'_>) {
+    /// Name and arguments of a call; `node` holds `uses` and `with`.
+    pub fn call(&mut self, call: &CallSpec, site: &Site<'_>, node: Option<&Node>) {
+        let at = self.here(node.and_then(|n| n.get("uses")), call.at);
+        let with = node.and_then(|n| n.get("with"));
         let Some(manifest) = self.manifests.iter().find(|m| m.name == call.action) else {
             let known: Vec<&str> = self.manifests.iter().map(|m| m.name.as_str()).collect();
-            let help = did_you_mean(&call.action, known, "no connector offers it");
-            self.sink.error("NB1401", call.at, format!("unknown action `{}`", call.action), help);
-            for value in call.with.values() {
-                self.value(value, site);
+            let family = call.action.split('.').next().unwrap_or_default();
+            let same: Vec<&str> = known.iter().copied().filter(|k| k.split('.').next() == Some(family)).collect();
+            let otherwise = match same.as_slice() {
+                [] => "no connector offers it".to_owned(),
+                some => format!("`{family}` offers: {}", some.join(", ")),
+            };
+            let help = did_you_mean(&call.action, known, &otherwise);
+            self.sink.error("NB1401", at, format!("unknown action `{}`", call.action), help);
+            for (name, value) in &call.with {
+                self.value(value, site, with.and_then(|w| w.get(name)));
             }
             return;
         };
         if let Some(major) = call.major.filter(|m| *m != manifest.major) {
             let message = format!("`{}` has version {}, not {major}", call.action, manifest.major);
-            self.sink.error("NB1401", call.at, message, "look at what changed and pin the new one");
+            self.sink.error("NB1401", at, message, "look at what changed and pin the new one");
         }
         for (name, value) in &call.with {
-            let ty = self.value(value, site);
-            let at = self.locate(&format!("{name}:"), call.at);
+            let inner = with.and_then(|w| w.get(name));
+            let ty = self.value(value, site, inner);
+            let key = self.key_mark(with, name, call.at);
             let Some(arg) = manifest.args.get(name) else {
                 let known: Vec<&str> = manifest.args.keys().map(String::as_str).collect();
                 let help = did_you_mean(name, known.clone(), &format!("known: {}", known.join(", ")));
-                self.sink.error("NB1402", at, format!("`{}` has no argument `{name}`", call.action), help);
+                self.sink.error("NB1402", key, format!("`{}` has no argument `{name}`", call.action), help);
                 continue;
             };
             if !suits(arg.kind, value, ty) {
-                let message = format!("`{name}` of `{}` must be {}", call.action, type_word(arg.kind));
-                self.sink.error("NB1402", at, message, "");
+                let given = if ty == Ty::Any { Ty::of(value) } else { ty };
+                let message =
+                    format!("`{name}` of `{}` must be {}, not {}", call.action, type_word(arg.kind), given.word());
+                let mark = self.here(inner, call.at);
+                let help = match (arg.kind, value) {
+                    (ArgType::String, Value::Number(_) | Value::Bool(_)) => "put it in quotes",
+                    (ArgType::String, _) if given == Ty::List => "use `| join(', ')` or name one item",
+                    (ArgType::String, _) if given == Ty::Map => "name one field of it",
+                    (ArgType::List, _) => "write a list, such as [one, two]",
+                    _ => "",
+                };
+                self.sink.error("NB1402", mark, message, help);
             }
         }
         for (name, arg) in &manifest.args {
             if arg.required && !call.with.contains_key(name) {
-                self.sink.error("NB1402", call.at, format!("`{}` needs the argument `{name}`", call.action), "");
+                let help = format!("add `{name}` under `with`: {}", type_word(arg.kind));
+                self.sink.error("NB1402", at, format!("`{}` needs the argument `{name}`", call.action), help);
             }
         }
+    }
+
+    /// The place of a key of a map.
+    pub(super) fn key_mark(&self, map: Option<&Node>, key: &str, or: Pos) -> Mark {
+        map.and_then(|m| m.key(key)).map_or(Mark::from(or), |at| Mark { at, width: key.chars().count() as u32 })
     }
 }
 

@@ -1,46 +1,76 @@
-//! Expressions: names, types, filters.
+//! Expressions: types, filters, and the texts that hold them.
 
-use super::Lint;
-use super::scope::{Lookup, Ty, answers, filter_type, step};
+use super::scope::{Ty, filter_type};
 use super::site::Site;
-use crate::expr::ast::{Ex, parse};
+use super::{Lint, Src};
+use crate::expr::ast::Ex;
+use crate::expr::extent::Extent;
 use crate::expr::filters::{FILTERS, FUNCTIONS, TESTS};
 use crate::expr::{Part, is_template, parts};
-use crate::finding::{Pos, did_you_mean};
+use crate::finding::{Mark, did_you_mean};
+use crate::yaml::Node;
 use serde_json::Value;
+use std::ops::Range;
+
+/// A part of an expression and where it stands.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    pub src: Src<'a>,
+    /// The text of the whole expression.
+    pub text: &'a str,
+    pub extent: &'a Extent,
+}
+
+impl<'a> At<'a> {
+    pub(super) fn part(&self, n: usize) -> Self {
+        Self { extent: self.extent.parts.get(n).unwrap_or(self.extent), ..*self }
+    }
+
+    pub(super) fn shown(&self) -> &'a str {
+        self.text.get(self.extent.range.clone()).unwrap_or(self.text).trim()
+    }
+}
+
+const COMPARE: &str = "compare it with something; nothing is taken for true by itself";
 
 impl Lint<'_> {
+    pub(super) fn mark_at(&self, at: At<'_>) -> Mark {
+        self.mark(at.src, &at.extent.range)
+    }
+
     /// A condition: one expression without braces that gives true or false.
-    pub fn condition(&mut self, source: &str, site: &Site<'_>) {
-        let at = self.locate(source, site.at);
+    pub fn condition(&mut self, source: &str, site: &Site<'_>, node: Option<&Node>) {
+        let src = Src { node, base: 0, at: node.map_or(site.at, |n| n.at) };
+        let whole = trimmed(source);
         if is_template(source) {
+            let mark = self.mark(src, &whole);
             self.sink.error(
                 "NB1301",
-                at,
+                mark,
                 "a condition stands in braces",
                 "write the bare expression: `x == 1`, not `{{ x == 1 }}`",
             );
             return;
         }
-        let ty = self.expression(source, site);
+        let ty = self.expression(source, site, src);
         if !matches!(ty, Ty::Bool | Ty::Any) {
-            let help = "compare it with something; nothing is taken for true by itself";
-            self.sink.error("NB1302", at, format!("the condition gives {}, not true or false", ty.word()), help);
+            let mark = self.mark(src, &whole);
+            self.sink.error("NB1302", mark, format!("the condition gives {}, not true or false", ty.word()), COMPARE);
         }
     }
 
     /// Any value: its strings are templates.
-    pub fn value(&mut self, value: &Value, site: &Site<'_>) -> Ty {
+    pub fn value(&mut self, value: &Value, site: &Site<'_>, node: Option<&Node>) -> Ty {
         match value {
-            Value::String(s) => return self.template(s, site),
+            Value::String(s) => return self.template(s, site, node),
             Value::Array(items) => {
-                for v in items {
-                    self.value(v, site);
+                for (n, v) in items.iter().enumerate() {
+                    self.value(v, site, node.and_then(|x| x.item(n)));
                 }
             }
             Value::Object(map) => {
-                for v in map.values() {
-                    self.value(v, site);
+                for (k, v) in map {
+                    self.value(v, site, node.and_then(|x| x.get(k)));
                 }
             }
             _ => {}
@@ -49,167 +79,171 @@ impl Lint<'_> {
     }
 
     /// A string with or without `{{ }}`.
-    pub fn template(&mut self, source: &str, site: &Site<'_>) -> Ty {
-        let at = self.locate(source, site.at);
+    pub fn template(&mut self, source: &str, site: &Site<'_>, node: Option<&Node>) -> Ty {
+        let src = Src { node, base: 0, at: node.map_or(site.at, |n| n.at) };
         let parts = match parts(source) {
             Ok(p) => p,
-            Err((code, message, _)) => {
-                self.sink.error(
-                    code,
-                    at,
-                    message,
-                    "logic belongs in steps; `a if c else b` chooses within an expression",
-                );
+            Err((code, message, at)) => {
+                let mark = self.mark(src, &(at..at + 2));
+                let help = match code {
+                    "NB1306" => "logic belongs in steps; `a if c else b` chooses within an expression",
+                    _ => "close it with `}}`",
+                };
+                self.sink.error(code, mark, message, help);
                 return Ty::Any;
             }
         };
-        if let [Part::Expr(e, _)] = parts.as_slice() {
-            return self.expression(e, site);
+        if let [Part::Expr(e, base)] = parts.as_slice() {
+            return self.expression(e, site, Src { base: *base, ..src });
         }
         for part in parts {
-            if let Part::Expr(e, _) = part {
-                let ty = self.expression(e, site);
+            if let Part::Expr(e, base) = part {
+                let src = Src { base, ..src };
+                let ty = self.expression(e, site, src);
                 if matches!(ty, Ty::List | Ty::Map) {
-                    let at = self.locate(e, site.at);
-                    self.sink.error(
-                        "NB1305",
-                        at,
-                        format!("`{}` is {} and stands in text", e.trim(), ty.word()),
-                        "use `| join(', ')` or name one field",
-                    );
+                    let mark = self.mark(src, &trimmed(e));
+                    let message = format!("`{}` is {} and stands in text", e.trim(), ty.word());
+                    self.sink.error("NB1305", mark, message, "use `| join(', ')` or name one field");
                 }
             }
         }
         Ty::Str
     }
 
-    fn expression(&mut self, source: &str, site: &Site<'_>) -> Ty {
-        let at = self.locate(source, site.at);
-        let dashed: Vec<String> = self.pb.places.keys().filter(|id| id.contains('-')).cloned().collect();
-        for id in dashed {
-            if source.contains(&format!("steps.{id}")) || source.contains(&format!("steps['{id}']")) {
-                let help = format!("`-` would be a subtraction; call the step `{}`", id.replace('-', "_"));
-                self.sink.error(
-                    "NB1204",
-                    at,
-                    format!("the step `{id}` has `-` in its id and is used in an expression"),
-                    help,
-                );
-                return Ty::Any;
-            }
+    fn expression(&mut self, source: &str, site: &Site<'_>, src: Src<'_>) -> Ty {
+        if let Some((id, range)) = self.dashed(source) {
+            let help = format!("`-` would be a subtraction; call the step `{}`", id.replace('-', "_"));
+            let message = format!("the step `{id}` has `-` in its id and is used in an expression");
+            let mark = self.mark(src, &range);
+            self.sink.error("NB1204", mark, message, help);
+            return Ty::Any;
         }
-        match parse(source) {
-            Ok(tree) => self.infer(&tree, site, at),
-            Err(m) => {
-                self.sink.error("NB1304", at, format!("this expression cannot be read: {m}"), "");
+        match self.tree(source) {
+            Ok(tree) => self.infer(&tree.0, site, At { src, text: source, extent: &tree.1 }),
+            Err((message, range)) => {
+                let mark = self.mark(src, &range);
+                let help = advice(source);
+                self.sink.error("NB1304", mark, format!("this expression cannot be read: {message}"), help);
                 Ty::Any
             }
         }
     }
 
-    fn infer(&mut self, e: &Ex, site: &Site<'_>, at: Pos) -> Ty {
+    /// A step with `-` in its id that the expression names, and where.
+    fn dashed(&self, source: &str) -> Option<(String, Range<usize>)> {
+        if !source.contains("steps") || !source.contains('-') {
+            return None;
+        }
+        let mut ids: Vec<&String> = self.pb.places.keys().filter(|id| id.contains('-')).collect();
+        ids.sort_unstable_by_key(|id| (std::cmp::Reverse(id.len()), *id));
+        ids.into_iter().find_map(|id| {
+            let forms = [format!("steps.{id}"), format!("steps['{id}']"), format!("steps[\"{id}\"]")];
+            let (at, form) = forms.iter().find_map(|f| Some((source.find(f.as_str())?, f)))?;
+            Some((id.clone(), at..at + form.len()))
+        })
+    }
+
+    pub(super) fn infer(&mut self, e: &Ex, site: &Site<'_>, at: At<'_>) -> Ty {
         match e {
             Ex::Lit(v) => Ty::of(v),
-            Ex::List(items) => {
-                for i in items {
-                    self.infer(i, site, at);
-                }
+            Ex::List(_) => {
+                self.infer_all(e, site, at);
                 Ty::List
             }
-            Ex::Map(entries) => {
-                for (_, v) in entries {
-                    self.infer(v, site, at);
-                }
+            Ex::Map(_) => {
+                self.infer_all(e, site, at);
                 Ty::Map
             }
             Ex::Unary("not", x) => {
-                self.must_be_bool(x, site, at);
+                self.must_be_bool(x, site, at.part(0));
                 Ty::Bool
             }
             Ex::Unary(_, x) => {
-                self.infer(x, site, at);
+                self.infer(x, site, at.part(0));
                 Ty::Num
             }
             Ex::Binary("and" | "or", l, r) => {
-                self.must_be_bool(l, site, at);
-                self.must_be_bool(r, site, at);
+                self.must_be_bool(l, site, at.part(0));
+                self.must_be_bool(r, site, at.part(1));
                 Ty::Bool
             }
             Ex::Binary(op, l, r) => {
-                let (l, r) = (self.infer(l, site, at), self.infer(r, site, at));
+                let (l, r) = (self.infer(l, site, at.part(0)), self.infer(r, site, at.part(1)));
                 if *op == "~" { Ty::Str } else { l.join(r) }
             }
             Ex::Compare(first, rest) => {
-                let mut left = self.infer(first, site, at);
-                for (op, right) in rest {
-                    let right = self.infer(right, site, at);
-                    self.comparable(op, left, right, at);
-                    left = right;
+                let mut left = self.infer(first, site, at.part(0));
+                let mut before = first.as_ref();
+                for (n, (op, right)) in rest.iter().enumerate() {
+                    let ty = self.infer(right, site, at.part(n + 1));
+                    self.comparable(op, left, ty, at);
+                    self.possible(op, before, right, at, n);
+                    (left, before) = (ty, right);
                 }
                 Ty::Bool
             }
             Ex::If(c, t, f) => {
-                self.must_be_bool(c, site, at);
-                let t = self.infer(t, site, at);
-                f.as_ref().map_or(Ty::Any, |f| self.infer(f, site, at).join(t))
+                self.must_be_bool(c, site, at.part(0));
+                let t = self.infer(t, site, at.part(1));
+                f.as_ref().map_or(Ty::Any, |f| self.infer(f, site, at.part(2)).join(t))
             }
             Ex::Filter(x, name, args) => {
-                let ty = self.infer(x, site, at);
-                let args: Vec<Ty> = args.iter().map(|a| self.infer(&a.value, site, at)).collect();
+                let ty = self.infer(x, site, at.part(0));
+                let args: Vec<Ty> =
+                    args.iter().enumerate().map(|(n, a)| self.infer(&a.value, site, at.part(n + 1))).collect();
                 self.known("filter", name, FILTERS, at);
                 filter_type(name, ty, args.first().copied())
             }
-            Ex::Test(x, name, args) => {
-                self.infer(x, site, at);
-                for a in args {
-                    self.infer(&a.value, site, at);
-                }
+            Ex::Test(_, name, _) => {
+                self.infer_all(e, site, at);
                 self.known("test", name, TESTS, at);
                 Ty::Bool
             }
             Ex::Call(f, args) => {
-                for a in args {
-                    self.infer(&a.value, site, at);
+                for (n, a) in args.iter().enumerate() {
+                    self.infer(&a.value, site, at.part(n + 1));
                 }
                 let name = f.path().map(|p| p.join(".")).unwrap_or_default();
                 self.known("function", &name, FUNCTIONS, at);
                 if name == "now" && !site.clock {
-                    self.sink.error(
-                        "NB1307",
-                        at,
-                        "`now()` cannot stand in a trigger",
-                        "whether an event matches must not depend on when it is asked",
-                    );
+                    let mark = self.mark_at(at);
+                    let help = "whether an event matches must not depend on when it is asked";
+                    self.sink.error("NB1307", mark, "`now()` cannot stand in a trigger", help);
                 }
                 if name == "now" { Ty::Str } else { Ty::Any }
             }
             Ex::Var(_) | Ex::Attr(..) | Ex::Item(..) => match e.path() {
                 Some(path) => self.path(&path, site, at),
                 None => {
-                    for c in e.children() {
-                        self.infer(c, site, at);
-                    }
+                    self.infer_all(e, site, at);
                     Ty::Any
                 }
             },
-            Ex::Slice(x, parts) => {
-                for p in parts.iter().flatten() {
-                    self.infer(p, site, at);
+            Ex::Slice(x, _) => {
+                for (n, c) in e.children().into_iter().enumerate().skip(1) {
+                    self.infer(c, site, at.part(n));
                 }
-                self.infer(x, site, at)
+                self.infer(x, site, at.part(0))
             }
         }
     }
 
-    fn must_be_bool(&mut self, e: &Ex, site: &Site<'_>, at: Pos) {
-        let ty = self.infer(e, site, at);
-        if !matches!(ty, Ty::Bool | Ty::Any) {
-            let message = format!("`{}` is {}, not true or false", e.source(), ty.word());
-            self.sink.error("NB1302", at, message, "compare it with something; nothing is taken for true by itself");
+    fn infer_all(&mut self, e: &Ex, site: &Site<'_>, at: At<'_>) {
+        for (n, c) in e.children().into_iter().enumerate() {
+            self.infer(c, site, at.part(n));
         }
     }
 
-    fn comparable(&mut self, op: &str, l: Ty, r: Ty, at: Pos) {
+    fn must_be_bool(&mut self, e: &Ex, site: &Site<'_>, at: At<'_>) {
+        let ty = self.infer(e, site, at);
+        if !matches!(ty, Ty::Bool | Ty::Any) {
+            let message = format!("`{}` is {}, not true or false", at.shown(), ty.word());
+            let mark = self.mark_at(at);
+            self.sink.error("NB1302", mark, message, COMPARE);
+        }
+    }
+
+    fn comparable(&mut self, op: &str, l: Ty, r: Ty, at: At<'_>) {
         let wrong = match (op, l, r) {
             ("in" | "not in", _, Ty::List | Ty::Any) | (_, Ty::Any, _) | (_, _, Ty::Any) => false,
             ("in" | "not in", l, Ty::Str | Ty::Map) => l != Ty::Str,
@@ -219,161 +253,47 @@ impl Lint<'_> {
         };
         if wrong {
             let message = format!("`{op}` compares {} with {}", l.word(), r.word());
-            self.sink.error("NB1303", at, message, "bring both to one type, for instance with `| int` or `| string`");
+            let mark = self.mark_at(at);
+            let help = "bring both to one type, for instance with `| int` or `| string`";
+            self.sink.error("NB1303", mark, message, help);
         }
     }
 
-    fn known(&mut self, what: &str, name: &str, list: &[&str], at: Pos) {
-        if !list.contains(&name) {
-            let help = did_you_mean(name, list.iter().copied(), &format!("known: {}", list.join(", ")));
-            self.sink.error("NB1307", at, format!("unknown {what} `{name}`"), help);
+    fn known(&mut self, what: &str, name: &str, list: &[&str], at: At<'_>) {
+        if list.contains(&name) {
+            return;
         }
+        let help = did_you_mean(name, list.iter().copied(), &format!("known: {}", list.join(", ")));
+        // The name stands behind the value that it is applied to.
+        let from = if what == "function" { at.extent.range.start } else { at.part(0).extent.range.end };
+        let to = at.extent.range.end.max(from);
+        let found = at.text.get(from..to).and_then(|t| t.find(name)).map(|n| from + n..from + n + name.len());
+        let mark = self.mark(at.src, &found.unwrap_or_else(|| at.extent.range.clone()));
+        self.sink.error("NB1307", mark, format!("unknown {what} `{name}`"), help);
     }
+}
 
-    fn path(&mut self, path: &[&str], site: &Site<'_>, at: Pos) -> Ty {
-        let Some((root, rest)) = path.split_first() else { return Ty::Any };
-        if *root == "secrets" {
-            return self.secret(rest, site, at);
-        }
-        if !site.roots.contains(root) {
-            let help =
-                did_you_mean(root, site.roots.iter().copied(), &format!("known here: {}", site.roots.join(", ")));
-            self.sink.error("NB1201", at, format!("unknown name `{root}`"), help);
-            return Ty::Any;
-        }
-        let maps = ["inputs", "vars", "steps", "run", "failure", "answers", "loop", "trigger"];
-        let Some((name, fields)) = rest.split_first() else {
-            return if maps.contains(root) { Ty::Map } else { Ty::Any };
-        };
-        match *root {
-            "inputs" => {
-                let found = self.scope.inputs.get(*name).copied();
-                let names: Vec<String> = self.scope.inputs.keys().cloned().collect();
-                self.named("input", name, found, &names, fields, at)
-            }
-            "vars" => {
-                let found =
-                    self.scope.all_vars.contains(*name).then(|| self.scope.vars.get(*name).copied().unwrap_or(Ty::Any));
-                let names: Vec<String> = self.scope.all_vars.iter().cloned().collect();
-                self.named("variable", name, found, &names, fields, at)
-            }
-            "run" => self.fixed("run", name, &["id", "started_at", "playbook", "version"], at),
-            "loop" if *name == "index" => Ty::Num,
-            "loop" => self.fixed("loop", name, &["index"], at),
-            "failure" => self.fixed("failure", name, &["step", "code", "message", "at"], at),
-            "answers" => {
-                let lookup = answers(self.pb, site.form.unwrap_or_default());
-                self.look(&lookup, rest, "answers", at)
-            }
-            "steps" => self.step_path(name, fields, site, at),
-            _ => Ty::Any,
-        }
-    }
+fn trimmed(source: &str) -> Range<usize> {
+    let start = source.len() - source.trim_start().len();
+    start..start + source.trim().len()
+}
 
-    fn named(&mut self, what: &str, name: &str, found: Option<Ty>, known: &[String], fields: &[&str], at: Pos) -> Ty {
-        match found {
-            Some(ty) if fields.is_empty() => ty,
-            Some(_) => Ty::Any,
-            None => {
-                let help =
-                    did_you_mean(name, known.iter().map(String::as_str), &format!("known: {}", known.join(", ")));
-                self.sink.error("NB1201", at, format!("there is no {what} `{name}`"), help);
-                Ty::Any
-            }
-        }
-    }
-
-    fn fixed(&mut self, root: &str, name: &str, known: &[&str], at: Pos) -> Ty {
-        if !known.contains(&name) {
-            let help = did_you_mean(name, known.iter().copied(), &format!("known: {}", known.join(", ")));
-            self.sink.error("NB1201", at, format!("`{root}` has no `{name}`"), help);
-        }
-        Ty::Str
-    }
-
-    fn secret(&mut self, rest: &[&str], site: &Site<'_>, at: Pos) -> Ty {
-        if let Some((code, place)) = site.no_secret {
-            self.sink.error(
-                code,
-                at,
-                format!("a secret stands in {place}"),
-                "secrets may only be arguments of a `uses` call that is not read by people",
-            );
-        }
-        match rest.first() {
-            Some(name) if self.pb.secrets.iter().any(|s| s == name) => {}
-            other => {
-                let name = other.copied().unwrap_or("?");
-                let known: Vec<&str> = self.pb.secrets.iter().map(String::as_str).collect();
-                let help = did_you_mean(name, known, "list it under `secrets:`");
-                self.sink.error("NB1602", at, format!("the secret `{name}` is not declared"), help);
-            }
-        }
-        Ty::Str
-    }
-
-    fn step_path(&mut self, id: &str, fields: &[&str], site: &Site<'_>, at: Pos) -> Ty {
-        let Some(place) = self.pb.place(id) else {
-            let known: Vec<&str> = self.pb.places.keys().map(String::as_str).collect();
-            let help = did_you_mean(id, known, "steps are named by their id");
-            self.sink.error("NB1201", at, format!("there is no step `{id}`"), help);
-            return Ty::Any;
-        };
-        if place.order >= site.order && site.own != Some(id) {
-            let help = "use it in a later step, or move this step behind it";
-            self.sink.error("NB1202", at, format!("the step `{id}` cannot have run before this point"), help);
-            return Ty::Any;
-        }
-        if !site.scope.starts_with(&place.scope) {
-            let holder = place.scope.last().cloned().unwrap_or_default();
-            let repeat = matches!(self.pb.step(&holder).map(|s| &s.kind), Some(crate::model::Kind::Repeat(_)));
-            let gives = if repeat { "last" } else { "results" };
-            let help = format!("outside of the loop use `steps.{holder}.outputs.{gives}`");
-            self.sink.error("NB1203", at, format!("the step `{id}` is only visible inside of `{holder}`"), help);
-            return Ty::Any;
-        }
-        for (holder, n) in super::site::branches(self.pb, id) {
-            if site.branches.iter().any(|(h, m)| *h == holder && *m != n) {
-                let message =
-                    format!("the step `{id}` stands in another branch of `{holder}`, which runs at the same time");
-                self.sink.error("NB1202", at, message, "use it after the `parallel`, where all branches have ended");
-                return Ty::Any;
-            }
-        }
-        let lookup = step(self.pb, id);
-        self.look(&lookup, fields, &format!("steps.{id}"), at)
-    }
-
-    fn look(&mut self, lookup: &Lookup, fields: &[&str], shown: &str, at: Pos) -> Ty {
-        match (lookup, fields.split_first()) {
-            (Lookup::Value(ty), None) => *ty,
-            (Lookup::Value(_), Some(_)) => Ty::Any,
-            (Lookup::Fields(_), None) => Ty::Map,
-            (Lookup::Fields(known), Some((name, rest))) => match known.get(*name) {
-                Some(inner) => self.look(inner, rest, &format!("{shown}.{name}"), at),
-                None => {
-                    let names: Vec<&str> = known.keys().map(String::as_str).collect();
-                    let help = did_you_mean(name, names.clone(), &format!("known: {}", names.join(", ")));
-                    self.sink.error("NB1403", at, format!("`{shown}` has no `{name}`"), help);
-                    Ty::Any
-                }
-            },
-        }
-    }
-
-    /// Where the text stands: the first line from `from` on that holds it, else `from`.
-    pub fn locate(&self, needle: &str, from: Pos) -> Pos {
-        let needle = needle.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
-        if needle.is_empty() {
-            return from;
-        }
-        let start = (from.line as usize).saturating_sub(1);
-        for (number, line) in (1u32..).zip(self.pb.source.lines()).skip(start) {
-            if let Some(byte) = line.find(needle) {
-                let column = line.get(..byte).map_or(0, |l| l.chars().count()) as u32 + 1;
-                return Pos { line: number, column };
-            }
-        }
-        from
+/// What people bring from other languages.
+fn advice(source: &str) -> &'static str {
+    let plain = |s: &str| source.contains(s);
+    if plain("&&") || plain("||") {
+        "write `and` and `or`"
+    } else if plain("===") {
+        "write `==`"
+    } else if plain("!") && !plain("!=") {
+        "write `not x`"
+    } else if plain("?") {
+        "write `a if c else b`"
+    } else if plain("=") && !plain("==") && !plain("!=") && !plain("<=") && !plain(">=") {
+        "to compare, write `==`"
+    } else if source.matches('(').count() != source.matches(')').count() {
+        "there are more opening than closing brackets, or the other way round"
+    } else {
+        "`and`, `or`, `not`, `==`, `in`, `a if c else b` and `x | filter` are known"
     }
 }

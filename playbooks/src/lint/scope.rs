@@ -1,7 +1,7 @@
 //! What expressions may name, and of which type it is.
 
 use crate::api::QuestionKind;
-use crate::model::{InputType, Kind, Playbook};
+use crate::model::{InputType, Kind, Playbook, WaitFor};
 use nightbell_core::action::ArgType;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +62,26 @@ pub enum Lookup {
     Value(Ty),
     /// Exactly these names.
     Fields(BTreeMap<String, Lookup>),
+}
+
+impl Lookup {
+    /// The type of what a path leads to, or how many names were right and which would have been next.
+    pub fn find(&self, fields: &[&str]) -> Result<Ty, (usize, Vec<&str>)> {
+        let mut at = self;
+        for (depth, name) in fields.iter().enumerate() {
+            match at {
+                Self::Value(_) => return Ok(Ty::Any),
+                Self::Fields(known) => match known.get(*name) {
+                    Some(inner) => at = inner,
+                    None => return Err((depth, known.keys().map(String::as_str).collect())),
+                },
+            }
+        }
+        Ok(match at {
+            Self::Value(ty) => *ty,
+            Self::Fields(_) => Ty::Map,
+        })
+    }
 }
 
 /// Names of the file.
@@ -147,7 +167,8 @@ pub fn step(pb: &Playbook, id: &str) -> Lookup {
             ("at", text()),
             ("action", outputs(&a.action.action)),
         ]),
-        Some(Kind::Parallel(_)) => fields([("winner", text())]),
+        Some(Kind::Parallel(p)) if p.any => fields([("winner", text())]),
+        Some(Kind::Parallel(_)) => Lookup::Fields(BTreeMap::new()),
         Some(Kind::ForEach(_)) => fields([("results", Lookup::Value(Ty::List))]),
         Some(Kind::Repeat(r)) => {
             let last = r.steps.iter().map(|s| (s.id.clone(), Lookup::Value(Ty::Map))).collect();
@@ -159,7 +180,10 @@ pub fn step(pb: &Playbook, id: &str) -> Lookup {
         }
         // What another file gives is known only when all files are: `Library::cross_check`.
         Some(Kind::Playbook(_)) => Lookup::Value(Ty::Map),
-        Some(Kind::Wait(_)) => fields([("late_by", Lookup::Value(Ty::Num)), ("event", Lookup::Value(Ty::Any))]),
+        Some(Kind::Wait(w)) => match w.until {
+            WaitFor::Event { .. } => fields([("event", Lookup::Value(Ty::Any)), ("late_by", Lookup::Value(Ty::Num))]),
+            _ => fields([("late_by", Lookup::Value(Ty::Num))]),
+        },
         _ => Lookup::Fields(BTreeMap::new()),
     };
     fields([
