@@ -7,6 +7,7 @@
 pub mod api;
 mod bind;
 pub mod builtin;
+pub mod cacao;
 mod catalogue;
 pub mod codes;
 mod decode;

@@ -1,0 +1,75 @@
+//! Public CACAO documents with known outcomes, when they are there: `../shared/data/cacao` beside the workspace.
+
+use nightbell_playbooks::cacao::{self, shape_problems};
+use nightbell_playbooks::{Finding, builtin, load};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn folder() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.parent()?;
+    let found = [root.join("shared/data/cacao"), root.join("../shared/data/cacao")];
+    let found = found.into_iter().find(|f| f.join("manifest.json").is_file());
+    if found.is_none() {
+        println!("LEFT OUT: ../shared/data/cacao is not there, so the public documents are not tested");
+    }
+    found
+}
+
+fn rows(folder: &Path) -> Vec<(String, Value, Vec<u8>)> {
+    let manifest = std::fs::read(folder.join("manifest.json")).expect("manifest");
+    let manifest: Vec<Value> = serde_json::from_slice(&manifest).expect("manifest");
+    let read = |row: Value| {
+        let file = row["file"].as_str().expect("file").to_owned();
+        let bytes = std::fs::read(folder.join(&file)).expect("document");
+        (file, row, bytes)
+    };
+    manifest.into_iter().map(read).collect()
+}
+
+fn now() -> jiff::Timestamp {
+    "2026-06-01T09:00:00Z".parse().expect("instant")
+}
+
+fn codes(found: &[Finding]) -> BTreeSet<String> {
+    found.iter().map(|f| f.code.clone()).collect()
+}
+
+#[test]
+fn every_document_ends_as_its_manifest_says() {
+    let Some(folder) = folder() else { return };
+    for (file, row, bytes) in rows(&folder) {
+        let result = cacao::import(&bytes, now());
+        let wanted: BTreeSet<String> = row["expect"]["codes"]
+            .as_array()
+            .expect("codes")
+            .iter()
+            .map(|c| c.as_str().expect("code").to_owned())
+            .collect();
+        let found = match &result {
+            Ok(i) => codes(&i.warnings),
+            Err(f) => codes(f),
+        };
+        assert_eq!(result.is_ok(), row["expect"]["import"] == "import", "{file}: {result:#?}");
+        assert!(found.is_superset(&wanted), "{file}: {wanted:?} in {found:?}");
+        if let Ok(i) = result {
+            if let Err(e) = load(&file, &i.yaml, &builtin::manifests()) {
+                panic!("{file}: {e:#?}\n{}", i.yaml);
+            }
+            if let Ok(dir) = std::env::var("CACAO_OUT") {
+                std::fs::write(Path::new(&dir).join(format!("{}.yaml", file.replace('/', "_"))), &i.yaml).expect("out");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_shape_check_agrees_with_the_schema() {
+    let Some(folder) = folder() else { return };
+    for (file, row, bytes) in rows(&folder) {
+        let Ok(doc) = serde_json::from_slice::<Value>(&bytes) else { continue };
+        let found = shape_problems(&doc);
+        let valid = row["oasis_schema"] == "schema-valid";
+        assert_eq!(found.is_empty(), valid, "{file}: {found:#?}");
+    }
+}
