@@ -42,13 +42,16 @@ impl Playbook {
         self.triggers.iter().any(|t| on(&t.on) && holds(&t.cond))
     }
 
-    /// Binds and types the inputs. The error names the input that a person can be asked for.
+    /// Binds and types the inputs; refuses an imported playbook that is revoked or not valid now. The error names the input that a person can be asked for.
     pub fn bind(
         &self,
         trigger: &Value,
         given: &BTreeMap<String, Value>,
         now: Timestamp,
     ) -> Result<Map<String, Value>, EngineError> {
+        if let Some(why) = crate::cacao::refuses(&self.x, now) {
+            return Err(EngineError::new("NB2007", format!("`{}` may not be started: {why}", self.id)));
+        }
         let fail = |name: &str, message: String| EngineError { code: "NB2001", message, input: Some(name.to_owned()) };
         if let Some(name) = given.keys().find(|n| !self.inputs.iter().any(|i| i.name == **n)) {
             return Err(fail(name, format!("`{}` has no input `{name}`", self.id)));

@@ -145,9 +145,15 @@ impl Library {
     /// What a reference in a `playbook` step means now: `id`, or `id@1` for a version that begins so.
     pub fn resolve(&self, reference: &str) -> Option<Arc<Playbook>> {
         let (id, version) = reference.split_once('@').map_or((reference, None), |(i, v)| (i, Some(v)));
-        let found = self.current(id)?;
+        let found = self.current(id).or_else(|| self.imported(id))?;
         let fits = version.is_none_or(|v| found.version == v || found.version.starts_with(&format!("{v}.")));
         fits.then_some(found)
+    }
+
+    /// The playbook that was imported from the document with this id: imports call each other by it.
+    fn imported(&self, id: &str) -> Option<Arc<Playbook>> {
+        let is = |p: &&Arc<Playbook>| p.derived_from.as_deref() == Some(id) && p.x.get("cacao").is_some();
+        id.starts_with("playbook--").then(|| self.iter().find(is).cloned()).flatten()
     }
 
     /// The definitions that a run of this playbook and the runs it calls are pinned to, by reference.
@@ -178,7 +184,7 @@ impl Library {
         for sub in playbook.calls_playbooks() {
             let Some(found) = self.resolve(&sub.reference()) else {
                 let known: Vec<&str> = self.current.keys().map(String::as_str).collect();
-                let help = match self.current(&sub.id) {
+                let help = match self.current(&sub.id).or_else(|| self.imported(&sub.id)) {
                     Some(p) => format!("`{}` is there in version {}", sub.id, p.version),
                     None => did_you_mean(&sub.id, known, "no file has this id"),
                 };

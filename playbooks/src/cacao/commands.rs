@@ -51,7 +51,8 @@ impl Emit<'_, '_> {
         };
         let Some(mut call) = call else { return self.unsupported(n, &step, command, target) };
         let name = text::cut(step.title(), 80);
-        call.summary = text::literal(&format!("{}: {name}. From an imported playbook.", call.summary));
+        let summary = format!("{}: {name}. From an imported playbook.", call.summary);
+        call.summary = text::template(&summary, n, &mut self.vars);
         if matches!(kind, "ssh" | "bash" | "powershell") {
             let message = format!("`{}` runs a {kind} command", step.id);
             let help = "the connector for it is off until you switch it on in the configuration; each run is approved";
@@ -71,6 +72,7 @@ impl Emit<'_, '_> {
     fn http(&mut self, n: usize, command: &Command, target: Party<'_>) -> Option<Call> {
         let (method, path) = start_line(string(command, "command")?)?;
         let url = url(target, path);
+        self.without_keyword(n, &url);
         let mut with = vec![
             ("method".to_owned(), method.into()),
             ("url".to_owned(), text::template(&url, n, &mut self.vars).into()),
@@ -83,6 +85,16 @@ impl Emit<'_, '_> {
         }
         let summary = format!("Send an HTTP request ({method})");
         Some(Call { action: "http.request", with, output: Some("body"), summary })
+    }
+
+    /// `__name__` without `:value` in a link: the standard wants the keyword, so it is sent as it stands.
+    fn without_keyword(&mut self, n: usize, url: &str) {
+        let plain = url.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-' && c != ':');
+        for word in plain.filter(|w| super::shape::is_variable(w)) {
+            let id = self.doc.steps.get(n).map_or("", |s| s.id);
+            let message = format!("`{word}` in a link of `{id}` lacks `:value`, so it is no variable");
+            self.sink.warn("NB3133", TOP, message, "write `__name__:value` in the document and define the variable");
+        }
     }
 
     fn openc2(&mut self, n: usize, command: &Command, target: Party<'_>) -> Option<Call> {

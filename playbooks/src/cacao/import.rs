@@ -43,6 +43,13 @@ pub fn import(json: &[u8], now: Timestamp) -> Result<Imported, Vec<Finding>> {
     look(&original, &mut sink);
     let mut clean = original;
     let secrets = secrets::remove(&mut clean, &mut sink);
+    if secrets.moved
+        && let Some(root) = clean.as_object_mut()
+        && root.remove("signatures").is_some()
+    {
+        let message = "credentials were taken out of the document; its signatures are dropped, they would not fit";
+        sink.warn("NB3141", TOP, message, "ask its maker for a document without credentials");
+    }
     let Some(doc) = doc::open(&clean, &mut sink) else { return Err(sink.sorted()) };
     refs::check(&doc, &mut sink);
     refs::patterned(&doc, &mut sink);

@@ -142,6 +142,20 @@ pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     (count < 6 && padded <= 2).then_some(out)
 }
 
+/// Base64 with padding.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let n = chunk.iter().fold(0_u32, |n, b| (n << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for i in 0..4_usize {
+            let sign = SIGNS.get((n >> (18 - 6 * i)) as usize & 63).copied().filter(|_| i <= chunk.len());
+            out.push(char::from(sign.unwrap_or(b'=')));
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,18 +177,6 @@ mod tests {
         let hex: String = digest.as_ref().iter().map(|b| format!("{b:02x}")).collect();
         doc["signatures"][0]["value"] = json!(encode(pair.sign(hex.as_bytes()).as_ref()));
         doc
-    }
-
-    fn encode(bytes: &[u8]) -> String {
-        const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut out = String::new();
-        for chunk in bytes.chunks(3) {
-            let n = chunk.iter().fold(0_u32, |n, b| (n << 8) | u32::from(*b)) << (8 * (3 - chunk.len()));
-            for i in 0..=chunk.len() {
-                out.push(char::from(SIGNS[(n >> (18 - 6 * i)) as usize & 63]));
-            }
-        }
-        out
     }
 
     #[test]

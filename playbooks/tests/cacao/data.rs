@@ -1,7 +1,8 @@
 //! Public CACAO documents with known outcomes, when they are there: `../shared/data/cacao` beside the workspace.
 
-use nightbell_playbooks::cacao::{self, shape_problems};
-use nightbell_playbooks::{Finding, builtin, load};
+use super::{codes, now};
+use nightbell_playbooks::cacao::{self, Signature, shape_problems, signatures};
+use nightbell_playbooks::{builtin, load};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -27,14 +28,6 @@ fn rows(folder: &Path) -> Vec<(String, Value, Vec<u8>)> {
     manifest.into_iter().map(read).collect()
 }
 
-fn now() -> jiff::Timestamp {
-    "2026-06-01T09:00:00Z".parse().expect("instant")
-}
-
-fn codes(found: &[Finding]) -> BTreeSet<String> {
-    found.iter().map(|f| f.code.clone()).collect()
-}
-
 #[test]
 fn every_document_ends_as_its_manifest_says() {
     let Some(folder) = folder() else { return };
@@ -56,9 +49,6 @@ fn every_document_ends_as_its_manifest_says() {
             if let Err(e) = load(&file, &i.yaml, &builtin::manifests()) {
                 panic!("{file}: {e:#?}\n{}", i.yaml);
             }
-            if let Ok(dir) = std::env::var("CACAO_OUT") {
-                std::fs::write(Path::new(&dir).join(format!("{}.yaml", file.replace('/', "_"))), &i.yaml).expect("out");
-            }
         }
     }
 }
@@ -72,4 +62,19 @@ fn the_shape_check_agrees_with_the_schema() {
         let valid = row["oasis_schema"] == "schema-valid";
         assert_eq!(found.is_empty(), valid, "{file}: {found:#?}");
     }
+}
+
+#[test]
+fn signatures_of_the_standard_are_judged() {
+    let Some(folder) = folder() else { return };
+    let mut fits = 0;
+    for (_, _, bytes) in rows(&folder) {
+        let Ok(mut doc) = serde_json::from_slice::<Value>(&bytes) else { continue };
+        let before = signatures(&doc);
+        let good = before.iter().filter(|(_, s)| *s == Signature::Fits).count();
+        doc["name"] = Value::from("changed");
+        assert!(signatures(&doc).iter().all(|(_, s)| *s != Signature::Fits));
+        fits += good;
+    }
+    assert_eq!(fits, 1, "the signed example of the standard");
 }
