@@ -14,6 +14,7 @@ mod decode;
 mod decode_flow;
 mod decode_people;
 mod decode_step;
+pub mod diff;
 pub mod engine;
 pub mod expr;
 mod fields;

@@ -13,7 +13,7 @@ mod story;
 
 pub use live::Live;
 pub use mock::{DecisionSpec, Mock, Mocks, Word};
-pub use story::{Moment, View};
+pub use story::{Moment, View, clock};
 
 use crate::api::{Effect, Input, Question, Recipient, Start};
 use crate::engine::{Advance, Run};

@@ -5,10 +5,12 @@ use crate::api::{Input, Recipient, Voter};
 use serde_json::{Map, Value};
 
 impl World<'_> {
-    /// Who started the run and hears its end; `reporter` when nobody did.
+    /// Who hears the end: whoever started the run, else the person in the trigger, else `reporter`.
     pub fn reporter(&self) -> String {
         let run = self.lives.first().map(|l| &l.run);
-        run.and_then(|r| r.requester()).unwrap_or("reporter").to_owned()
+        let named = run.and_then(|r| r.trigger.get("user")).and_then(crate::engine::person_id);
+        let requester = run.and_then(|r| r.requester()).map(str::to_owned);
+        requester.or(named).unwrap_or_else(|| "reporter".to_owned())
     }
 
     /// The values of an answer are given in the order of the form; optional questions left out are skipped.
@@ -41,6 +43,16 @@ impl World<'_> {
                 self.feed_to(n, Input::Answer { path, question, value: value.clone(), by: who });
             }
         }
+    }
+
+    /// Answers the one question that is open for this step, by the person who was asked.
+    pub fn reply(&mut self, step: &str, value: Value) {
+        let Some(open) = self.asked.get(step).cloned() else { return };
+        let who = someone(&open.to);
+        let view = View::own(seat(&open.to, &who), show(&value));
+        self.say(&format!("{who} answers {}", show(&value)), vec![view]);
+        let (n, path) = self.place(step);
+        self.feed_to(n, Input::Answer { path: path.to_owned(), question: open.question.id, value, by: who });
     }
 
     /// Somebody presses approve or deny.

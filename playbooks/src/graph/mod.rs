@@ -1,8 +1,20 @@
-//! A playbook drawn: as plain data for the console and as Mermaid for documents. The layout is computed each
-//! time and never stored.
+//! A playbook drawn: as plain data for the console, as Mermaid and DOT for documents, as SVG for browsers, and with
+//! box characters for terminals. The layout is computed each time and never stored.
+
+mod dot;
+mod flow;
+mod mermaid;
+mod svg;
+mod terminal;
+mod words;
+
+pub use dot::dot;
+pub use mermaid::mermaid;
+pub use svg::svg;
+pub use terminal::terminal;
 
 use crate::engine::Run;
-use crate::model::{Kind, ListRef, Playbook, Step};
+use crate::model::{Kind, ListRef, Playbook, Step, WaitFor};
 use nightbell_core::action::Effect;
 use serde::{Deserialize, Serialize};
 
@@ -44,13 +56,18 @@ fn list(playbook: &Playbook, run: Option<&Run>, steps: &[Step], depth: u32, bran
             status: run.map_or("pending", |r| r.status_of(playbook, &step.id).word()).to_owned(),
             depth,
             branch: if i == 0 { branch.to_owned() } else { String::new() },
-            human: matches!(step.kind, Kind::Ask(_) | Kind::Approve(_)),
+            human: is_human(step),
             destructive: class(playbook, step) == Some(Effect::Destructive),
         });
         for (inner, steps) in step.lists() {
             list(playbook, run, steps, depth + 1, &words(step, &inner), out);
         }
     }
+}
+
+/// Whether it waits for a person.
+fn is_human(step: &Step) -> bool {
+    matches!(step.kind, Kind::Ask(_) | Kind::Approve(_))
 }
 
 fn words(step: &Step, list: &ListRef) -> String {
@@ -92,92 +109,16 @@ fn label(playbook: &Playbook, step: &Step) -> String {
         Kind::ForEach(each) => format!("For each {}", each.var.replace('_', " ")),
         Kind::Repeat(_) => "Repeat".to_owned(),
         Kind::Playbook(sub) => format!("Playbook {}", sub.id),
-        Kind::Wait(_) => "Wait".to_owned(),
+        Kind::Wait(w) => match &w.until {
+            WaitFor::For(span) => format!("Wait for {span}"),
+            WaitFor::Until(at) => format!("Wait until {at}"),
+            WaitFor::Event { name, .. } => format!("Wait for the event {name}"),
+        },
         Kind::Set(values) => format!("Note {}", values.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", ")),
-        Kind::End(_) => "End".to_owned(),
-    }
-}
-
-/// The same as a Mermaid flow chart.
-pub fn mermaid(playbook: &Playbook, run: Option<&Run>) -> String {
-    let mut out = String::from("flowchart TD\n");
-    let ends = chart(&playbook.steps, vec![("start".to_owned(), String::new())], &mut out);
-    out.push_str("  start((start))\n  done((end))\n");
-    for (from, words) in ends {
-        arrow(&from, "done", &words, &mut out);
-    }
-    for node in nodes(playbook, run) {
-        let text = safe(&node.label);
-        let (open, close) = match node.kind.as_str() {
-            "ask" => ("[/\"", "\"/]"),
-            "approve" => ("{{\"", "\"}}"),
-            "switch" => ("{\"", "\"}"),
-            _ => ("[\"", "\"]"),
-        };
-        out.push_str(&format!("  {}{open}{text}{close}\n", name(&node.path)));
-        let mut classes = vec![node.status.as_str()];
-        classes.extend(node.human.then_some("human"));
-        classes.extend(node.destructive.then_some("destructive"));
-        for class in classes.into_iter().filter(|c| *c != "pending") {
-            out.push_str(&format!("  class {} {class}\n", name(&node.path)));
+        Kind::End(end) => {
+            end.outcome.as_ref().map_or_else(|| "End".to_owned(), |o| format!("End: {}", self::words::bare(o)))
         }
     }
-    out.push_str("  classDef human stroke-width:3px\n  classDef destructive stroke:#b00020\n");
-    out.push_str(
-        "  classDef succeeded fill:#d7f0dd\n  classDef waiting fill:#fff3c4\n  classDef failed fill:#f8d0d0\n",
-    );
-    out
-}
-
-/// Draws a list; gives the loose ends that lead on.
-fn chart(steps: &[Step], mut from: Vec<(String, String)>, out: &mut String) -> Vec<(String, String)> {
-    for step in steps {
-        for (f, words) in from.drain(..) {
-            arrow(&f, &name(&step.id), &words, out);
-        }
-        if matches!(step.kind, Kind::End(_)) && step.cond.is_none() {
-            arrow(&name(&step.id), "done", "", out);
-            return Vec::new();
-        }
-        let mut ends = Vec::new();
-        for (inner, steps) in step.lists() {
-            ends.extend(chart(steps, vec![(name(&step.id), words(step, &inner))], out));
-        }
-        let falls_through = match &step.kind {
-            Kind::Switch(cases) => cases.iter().all(|(c, _)| c.is_some()),
-            _ => true,
-        };
-        if falls_through {
-            ends.push((name(&step.id), String::new()));
-        }
-        from = ends;
-    }
-    from
-}
-
-fn arrow(from: &str, to: &str, words: &str, out: &mut String) {
-    if words.is_empty() {
-        out.push_str(&format!("  {from} --> {to}\n"));
-    } else {
-        out.push_str(&format!("  {from} -->|\"{}\"| {to}\n", safe(words)));
-    }
-}
-
-/// Ids of steps may be words of Mermaid itself, such as `end`.
-fn name(id: &str) -> String {
-    format!("s_{}", id.replace('-', "_"))
-}
-
-fn safe(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars()
-        .take(80)
-        .map(plain)
-        .collect::<String>()
-        .replace('&', "#amp;")
-        .replace('"', "#quot;")
-        .replace('<', "#lt;")
-        .replace('>', "#gt;")
 }
 
 #[cfg(test)]
