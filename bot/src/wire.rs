@@ -254,9 +254,11 @@ async fn serve(listener: tokio::net::TcpListener, router: axum::Router, mut stop
     }
 }
 
-type Services = (Vec<Arc<dyn Pager>>, Vec<Arc<dyn Actions>>);
+/// Paging services and services that carry out actions.
+pub type Services = (Vec<Arc<dyn Pager>>, Vec<Arc<dyn Actions>>);
 
-fn services(config: &Config, http: &Arc<dyn Http>, clock: &Arc<dyn Clock>) -> anyhow::Result<Services> {
+/// The configured services.
+pub fn services(config: &Config, http: &Arc<dyn Http>, clock: &Arc<dyn Clock>) -> anyhow::Result<Services> {
     let mut pagers: Vec<Arc<dyn Pager>> = Vec::new();
     for p in &config.pagers {
         let c = nightbell_page_webhook::Config {

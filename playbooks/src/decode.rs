@@ -58,7 +58,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// Types of playbooks: the vocabulary of CACAO v2.
-pub(crate) const TYPES: &[&str] =
+pub const TYPES: &[&str] =
     &["attack", "detection", "engagement", "investigation", "mitigation", "notification", "prevention", "remediation"];
 
 /// Types of inputs by name.
