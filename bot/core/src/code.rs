@@ -2,7 +2,7 @@
 //!
 //! Blocks: 00xx start-up, configuration and command line; 01xx store; 02xx accepting events; 03xx mail;
 //! 04xx knowledge; 05xx chat and connectors; 06xx on-call; 07xx quiz; 10xx-24xx playbooks
-//! (lint 10xx-19xx, run 20xx, connector 21xx, ask 22xx, approve 23xx, sub-playbook 24xx).
+//! (lint 10xx-19xx, run 20xx, connector 21xx, ask 22xx, approve 23xx, sub-playbook 24xx); 30xx-31xx interchange.
 
 use serde::Serialize;
 

@@ -2,6 +2,7 @@
 
 mod ask;
 mod audit;
+mod cacao;
 mod chat;
 mod check;
 mod explain;

@@ -102,14 +102,17 @@ fn document(playbook: &Playbook, root: &Value, before: &Value) -> Map<String, Va
     if !writer.targets.is_empty() {
         put("target_definitions", Value::Object(writer.targets));
     }
-    put("extension_definitions", json!({ EXTENSION: {
-        "type": "extension-definition",
-        "name": "Nightbell playbook",
-        "description": "The playbook as it was written: forms, approvals, deadlines, retries, triggers and everything else that CACAO has no words for.",
-        "created_by": MAKER,
-        "schema": "The property `source` of the playbook's extension is the text of the playbook in YAML; `step` of a step's extension is that step.",
-        "version": "1.0.0",
-    }}));
+    put(
+        "extension_definitions",
+        json!({ EXTENSION: {
+            "type": "extension-definition",
+            "name": "Nightbell playbook",
+            "description": "The playbook as it was written: forms, approvals, deadlines, retries, triggers and everything else that CACAO has no words for.",
+            "created_by": MAKER,
+            "schema": "The property `source` of the playbook's extension is the text of the playbook in YAML; `step` of a step's extension is that step.",
+            "version": "1.0.0",
+        }}),
+    );
     doc
 }
 

@@ -46,9 +46,7 @@ fn is_flag(e: &Ex, writer: &Writer<'_>) -> bool {
     let Some(path) = e.path() else { return false };
     let pb = writer.playbook;
     match path.as_slice() {
-        ["inputs", name] => {
-            pb.inputs.iter().any(|i| i.name == *name && i.kind == crate::model::InputType::Boolean)
-        }
+        ["inputs", name] => pb.inputs.iter().any(|i| i.name == *name && i.kind == crate::model::InputType::Boolean),
         ["vars", name] => pb.vars.iter().any(|(n, v)| n == name && v.is_boolean()),
         _ => false,
     }

@@ -24,7 +24,8 @@ impl Writer<'_> {
         let Some(cond) = &step.cond else { return self.whole(step, next, path) };
         let done = self.end(&format!("{path}/if end"));
         let inner = self.whole(step, &done, path);
-        let body = json!({ "name": format!("Whether: {}", Self::title(step)), "on_true": inner, "on_completion": next });
+        let body =
+            json!({ "name": format!("Whether: {}", Self::title(step)), "on_true": inner, "on_completion": next });
         self.condition("if-condition", &format!("{path}/if"), cond, body)
     }
 
@@ -42,7 +43,8 @@ impl Writer<'_> {
 
     /// The variable for the answer to a question; made of the path, because every question has its own.
     fn asked(&self, path: &str) -> String {
-        let name: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+        let name: String =
+            path.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
         let digits = self.id_of("x", path);
         let short = digits.get(3..7).unwrap_or_default();
         format!("__holds_{}_{short}__", name.chars().take(60).collect::<String>().trim_matches('_'))

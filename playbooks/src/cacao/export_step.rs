@@ -146,7 +146,11 @@ impl<'p> Writer<'p> {
                 let branch = self.add("if-condition", &format!("{path}/granted"), branch);
                 let summary = approve.summary.as_ref().map_or_else(|| title.clone(), |s| self.words(s));
                 let by = self.words(&approve.by);
-                let text = format!("Approval needed of {by}, {} in all: {summary}\n{}", approve.quorum, self.shown(&approve.action));
+                let text = format!(
+                    "Approval needed of {by}, {} in all: {summary}\n{}",
+                    approve.quorum,
+                    self.shown(&approve.action)
+                );
                 self.question(path, &text, &variable, &branch)
             }
             Kind::Ask(ask) => {
@@ -154,8 +158,7 @@ impl<'p> Writer<'p> {
                 self.manual(path, &title, &text, next)
             }
             Kind::Set(values) => {
-                let lines: Vec<String> =
-                    values.iter().map(|(n, v)| format!("Set {n} to: {}", self.value(v))).collect();
+                let lines: Vec<String> = values.iter().map(|(n, v)| format!("Set {n} to: {}", self.value(v))).collect();
                 let id = self.manual(path, &title, &lines.join("\n"), next);
                 let names: Vec<String> = values.iter().map(|(n, _)| format!("__{n}__")).collect();
                 for name in &names {
@@ -193,7 +196,8 @@ impl<'p> Writer<'p> {
                 self.add("playbook-action", path, body)
             }
             Kind::End(end) => {
-                let outcome = end.outcome.as_ref().map_or_else(String::new, |o| format!(" with the outcome: {}", self.words(o)));
+                let outcome =
+                    end.outcome.as_ref().map_or_else(String::new, |o| format!(" with the outcome: {}", self.words(o)));
                 self.manual(path, &title, &format!("The playbook ends here{outcome}. Nothing further is done."), next)
             }
             _ => next.to_owned(),
@@ -252,10 +256,7 @@ impl<'p> Writer<'p> {
         });
         if let Some(host) = host.filter(|_| call.action == "ssh.exec") {
             let target = ids::id("ssh", &format!("{}/{path}", self.playbook.id));
-            self.targets.insert(
-                target.clone(),
-                json!({ "type": "ssh", "name": host, "address": { "dname": [host] } }),
-            );
+            self.targets.insert(target.clone(), json!({ "type": "ssh", "name": host, "address": { "dname": [host] } }));
             body["targets"] = json!([target]);
         }
         if let Some(timeout) = step.timeout {
@@ -325,9 +326,9 @@ fn bare(v: &Value) -> Value {
     let is_steps = |v: &Value| v.as_array().is_some_and(|a| a.first().is_some_and(|s| s.get("id").is_some()));
     match v {
         Value::Object(map) => {
-            let kept = map.iter().filter(|(k, v)| {
-                k.as_str() == "form" || !(is_steps(v) || (k.as_str() == "steps" && v.is_array()))
-            });
+            let kept = map
+                .iter()
+                .filter(|(k, v)| k.as_str() == "form" || !(is_steps(v) || (k.as_str() == "steps" && v.is_array())));
             Value::Object(kept.map(|(k, v)| (k.clone(), if k == "form" { v.clone() } else { bare(v) })).collect())
         }
         Value::Array(items) => items.iter().map(bare).collect(),

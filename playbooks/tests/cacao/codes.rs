@@ -132,7 +132,9 @@ fn loops_need_a_condition_and_lists_need_a_shape() {
     doc["workflow"][id("action", 2)]["on_completion"] = json!(id("action", 2));
     expect(&doc, false, &["NB3020"]);
     // Two ways into a loop: no list of steps says that.
-    let mut doc = small(json!({"type": "if-condition", "condition": "__a__:value = 1", "on_true": id("action", 4), "on_false": id("action", 6), "on_completion": id("end", 3)}));
+    let mut doc = small(
+        json!({"type": "if-condition", "condition": "__a__:value = 1", "on_true": id("action", 4), "on_false": id("action", 6), "on_completion": id("end", 3)}),
+    );
     doc["playbook_variables"] = json!({"__a__": {"type": "integer", "value": "1"}});
     let step = |next: String| json!({"type": "action", "commands": [{"type": "manual", "command": ""}], "agent": id("group", 5), "on_success": next, "on_failure": id("end", 3)});
     doc["workflow"][id("action", 4)] = step(id("action", 6));
@@ -174,7 +176,8 @@ fn the_shape_of_the_standard_is_checked() {
     doc["workflow"][id("action", 2)].as_object_mut().expect("step").remove("agent");
     expect(&doc, true, &["NB3101"]);
     let mut doc = plain();
-    doc["target_definitions"] = json!({id("linux", 4): {"type": "linux", "name": "x", "address": {"ipv4": ["__ip__:value"]}}});
+    doc["target_definitions"] =
+        json!({id("linux", 4): {"type": "linux", "name": "x", "address": {"ipv4": ["__ip__:value"]}}});
     expect(&doc, true, &["NB3101", "NB3104"]);
     for (kind, good, bad) in [
         ("ipv4", "192.0.2.1", "192.0.2.256"),
@@ -195,7 +198,9 @@ fn conditions_and_commands_that_cannot_be_said_are_named() {
     let mut doc = small(json!({"type": "while-condition", "condition": "__a__:value < 2", "on_true": id("end", 3)}));
     doc["playbook_variables"] = json!({"__a__": {"type": "integer", "value": "1"}});
     expect(&doc, true, &["NB3110"]);
-    let mut doc = small(json!({"type": "if-condition", "condition": "the moon is full", "on_true": id("action", 4), "on_completion": id("end", 3)}));
+    let mut doc = small(
+        json!({"type": "if-condition", "condition": "the moon is full", "on_true": id("action", 4), "on_completion": id("end", 3)}),
+    );
     doc["workflow"][id("action", 4)] = json!({"type": "action", "commands": [{"type": "manual", "command": ""}], "agent": id("group", 5), "on_completion": id("end", 3)});
     expect(&doc, true, &["NB3111"]);
     expect(&small(action(json!({"type": "yara", "command_b64": "eA=="}))), true, &["NB3120"]);
@@ -213,7 +218,8 @@ fn credentials_never_reach_the_text() {
         "commands": [{"type": "http-api", "command": "GET /x?api_key=hunter2hunter2 HTTP/1.1", "headers": {"Authorization": ["Bearer hunter2hunter2"]}}]
     }));
     doc["agent_definitions"][id("http-api", 6)] = json!({"type": "http-api", "name": "Service", "address": {"url": ["https://u:hunter2hunter2@api.example.com"]}, "authentication_info": id("http-basic", 7)});
-    doc["authentication_info_definitions"] = json!({id("http-basic", 7): {"type": "http-basic", "user_id": "svc", "password": "hunter2hunter2"}});
+    doc["authentication_info_definitions"] =
+        json!({id("http-basic", 7): {"type": "http-basic", "user_id": "svc", "password": "hunter2hunter2"}});
     doc["signatures"] = json!([{"type": "jss", "value": "x"}]);
     let i = import(doc.to_string().as_bytes(), now()).expect("import");
     assert!(!i.yaml.contains("hunter2"), "{}", i.yaml);
@@ -223,7 +229,10 @@ fn credentials_never_reach_the_text() {
     assert!(i.yaml.contains("secret: http_basic_00000000"), "{}", i.yaml);
     let playbook = load("t", &i.yaml, &builtin::manifests()).expect("load").playbook;
     let (back, _) = nightbell_playbooks::cacao::export(&playbook);
-    assert_eq!(back["authentication_info_definitions"][id("http-basic", 7)]["kms_key_identifier"], "http_basic_00000000");
+    assert_eq!(
+        back["authentication_info_definitions"][id("http-basic", 7)]["kms_key_identifier"],
+        "http_basic_00000000"
+    );
     assert!(back.get("signatures").is_none());
 }
 

@@ -35,7 +35,24 @@ fn places(v: &Value, at: String, out: &mut Vec<String>) {
 }
 
 fn odd() -> impl Strategy<Value = Value> {
-    let texts = ["", "{{", "{% x %}", "__a__:value", "__:value", "'", "\u{0}", "\u{2028}", "end--", "true", "-1", "a: b\n- c", "\"", "default", "password=x", "https://u:p@h/"];
+    let texts = [
+        "",
+        "{{",
+        "{% x %}",
+        "__a__:value",
+        "__:value",
+        "'",
+        "\u{0}",
+        "\u{2028}",
+        "end--",
+        "true",
+        "-1",
+        "a: b\n- c",
+        "\"",
+        "default",
+        "password=x",
+        "https://u:p@h/",
+    ];
     prop_oneof![
         Just(Value::Null),
         Just(json!([])),
@@ -120,7 +137,10 @@ fn large_documents_end_quickly() {
     let ladder = (0..240).map(|n| {
         let next = if n == 239 { id("end", 0) } else { id("if-condition", n + 1) };
         let after = if n >= 238 { id("end", 0) } else { id("if-condition", n + 2) };
-        (id("if-condition", n), json!({"type": "if-condition", "condition": "__a__:value = 'x'", "on_true": next, "on_false": after}))
+        (
+            id("if-condition", n),
+            json!({"type": "if-condition", "condition": "__a__:value = 'x'", "on_true": next, "on_false": after}),
+        )
     });
     let nested = (0..200).map(|n| {
         let next = if n == 199 { id("end", 0) } else { id("if-condition", n + 1) };
@@ -128,7 +148,10 @@ fn large_documents_end_quickly() {
     });
     let all_to_all = (0..60).map(|n| {
         let next: Vec<String> = (0..60).map(|m| id("parallel", m)).collect();
-        (id("parallel", n), json!({"type": "parallel", "next_steps": next, "on_completion": id("parallel", (n + 1) % 60)}))
+        (
+            id("parallel", n),
+            json!({"type": "parallel", "next_steps": next, "on_completion": id("parallel", (n + 1) % 60)}),
+        )
     });
     let begin = Instant::now();
     let documents = [

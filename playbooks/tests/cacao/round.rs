@@ -131,7 +131,10 @@ steps:
     let asked = at(&fifth["on_completion"]);
     let granted = at(&asked["on_completion"]);
     assert_eq!(granted["condition"], json!(format!("{}:value = true", asked["out_args"][0].as_str().expect("name"))));
-    assert_eq!(at(&granted["on_true"])["commands"][0], json!({"type": "http-api", "command": "GET https://example.com/__level__:value HTTP/1.1"}));
+    assert_eq!(
+        at(&granted["on_true"])["commands"][0],
+        json!({"type": "http-api", "command": "GET https://example.com/__level__:value HTTP/1.1"})
+    );
 }
 
 #[test]

@@ -93,7 +93,10 @@ fn a_loop_counts_until_its_condition_ends() {
 playbook: count-to-three
 cases:
   - name: three rounds
-    approvals: { count_up: { decision: granted, by: "role:on-call" } }
+    approvals:
+      "until_three[0].count_up": { decision: granted, by: "role:on-call" }
+      "until_three[1].count_up": { decision: granted, by: "role:on-call" }
+      "until_three[2].count_up": { decision: granted, by: "role:on-call" }
     mocks: { ssh.exec: [{ outputs: { code: 0, output: "1\n" } }, { outputs: { code: 0, output: "2\n" } }, { outputs: { code: 0, output: "3\n" } }] }
     answers: { say_the_number: { done: true } }
     expect:
@@ -102,7 +105,17 @@ cases:
       calls: { ssh.exec: { count: 3, with: { host: counter.example.com, port: "22" } } }
       outputs: { count: 3 }
   - name: a denial changes nothing and the loop is bounded
-    approvals: { count_up: { decision: denied, by: "role:on-call" } }
+    approvals:
+      "until_three[0].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[1].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[2].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[3].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[4].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[5].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[6].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[7].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[8].count_up": { decision: denied, by: "role:on-call" }
+      "until_three[9].count_up": { decision: denied, by: "role:on-call" }
     answers: { say_the_number: { done: true } }
     expect: { status: succeeded, calls: { ssh.exec: 0 }, outputs: { count: 0 } }
 "#,
@@ -134,8 +147,6 @@ fn failure_leads_on_and_success_leads_on() {
         &["failure"],
         r#"
 playbook: isolate-two-computers
-defaults:
-  approvals: {}
 cases:
   - name: both targets in order, after the delay
     approvals: { isolate: { decision: granted, by: "role:on-call" }, isolate_2: { decision: granted, by: "role:on-call" } }
@@ -177,10 +188,14 @@ fn a_loop_of_arrows_is_left_by_either_way() {
 playbook: try-until-it-works
 cases:
   - name: at once
-    answers: { try_it: { done: true, state: works }, write_that_it_works: { done: true } }
+    answers: { "again[0].try_it": { done: true, state: works }, write_that_it_works: { done: true } }
     expect: { status: succeeded, ran: [write_that_it_works], not_ran: [write_that_it_is_lost] }
-  - name: the other way out
-    answers: { try_it: { done: true, state: lost }, write_that_it_is_lost: { done: true } }
+  - name: twice round, then the other way out
+    answers:
+      "again[0].try_it": { done: true, state: "no" }
+      "again[1].try_it": { done: true, state: "still not" }
+      "again[2].try_it": { done: true, state: lost }
+      write_that_it_is_lost: { done: true }
     expect: { status: succeeded, ran: [write_that_it_is_lost], not_ran: [write_that_it_works] }
 "#,
     );

@@ -35,6 +35,12 @@ pub enum Playbook {
     Diff(diff::Diff),
     /// The playbooks that are there
     List(list::List),
+    /// Take in a document of another format
+    #[command(subcommand)]
+    Import(super::cacao::Import),
+    /// Hand a playbook on in another format
+    #[command(subcommand)]
+    Export(super::cacao::Export),
 }
 
 impl Playbook {
@@ -49,6 +55,8 @@ impl Playbook {
             Self::Fmt(a) => a.run(),
             Self::Diff(a) => a.run(),
             Self::List(a) => a.run(),
+            Self::Import(a) => a.run(),
+            Self::Export(a) => a.run(),
         }
     }
 }
