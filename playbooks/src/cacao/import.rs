@@ -175,7 +175,7 @@ fn playbook(
         emit.sink.warn("NB3133", TOP, message, "it became an input, so that whoever starts the playbook gives it");
     }
     let mut out = top(doc);
-    let vars = variables(&emit.vars.all.clone(), &mut emit.vars, doc);
+    let vars = variables(&emit.vars.all.clone(), &mut emit.vars);
     let (inputs, initial, outputs) = vars;
     out.put("timeout", run.to_string());
     for (key, entries) in [("inputs", inputs), ("vars", initial)] {
@@ -239,12 +239,12 @@ fn top(doc: &Doc<'_>) -> Out {
 type Entries = Vec<(String, Out)>;
 
 /// Inputs, initial variables and outputs.
-fn variables(all: &[Var], vars: &mut Vars, doc: &Doc<'_>) -> (Entries, Entries, Entries) {
+fn variables(all: &[Var], vars: &mut Vars) -> (Entries, Entries, Entries) {
     let (mut inputs, mut initial, mut late, mut outputs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for var in all {
         let value = var.value.as_ref().map(|v| text::value(v, usize::MAX, vars));
         if var.external {
-            inputs.push((var.name.clone(), input(var, value.clone(), doc)));
+            inputs.push((var.name.clone(), input(var, value.clone())));
         }
         if var.external && var.assigned {
             initial.push((var.name.clone(), format!("{{{{ inputs.{} }}}}", var.name).into()));
@@ -266,7 +266,7 @@ fn variables(all: &[Var], vars: &mut Vars, doc: &Doc<'_>) -> (Entries, Entries, 
 }
 
 /// An external variable as an input. Its type is only as narrow as its own value allows.
-fn input(var: &Var, default: Option<Value>, _doc: &Doc<'_>) -> Out {
+fn input(var: &Var, default: Option<Value>) -> Out {
     let given = var.value.as_ref().and_then(Value::as_str);
     let fits = |ok: &dyn Fn(&str) -> bool| given.is_none_or(ok);
     let kind = match var.ty {

@@ -9,6 +9,7 @@
 mod commands;
 mod cond;
 mod cond_read;
+mod cycles;
 mod doc;
 mod emit;
 mod emit_flow;
@@ -23,6 +24,7 @@ mod keep;
 mod refs;
 mod secrets;
 mod shape;
+mod shape_parties;
 mod shape_table;
 mod sign;
 mod text;

@@ -199,14 +199,14 @@ pub(super) fn is_id(s: &str) -> bool {
         && word.chars().all(|c| small(c) || c == '-')
 }
 
-fn is_time(s: &str) -> bool {
+fn is_time(text: &str) -> bool {
     let digits = |s: &str, n: usize| s.len() == n && s.chars().all(|c| c.is_ascii_digit());
     let within = |s: &str, min: u32, max: u32| digits(s, 2) && s.parse().is_ok_and(|n: u32| (min..=max).contains(&n));
-    let Some((date, time)) = s.strip_suffix('Z').and_then(|s| s.split_once('T')) else { return false };
+    let Some((date, time)) = text.strip_suffix('Z').and_then(|t| t.split_once('T')) else { return false };
     let (clock, fraction) = time.split_once('.').map_or((time, None), |(c, f)| (c, Some(f)));
-    let (d, c): (Vec<&str>, Vec<&str>) = (date.split('-').collect(), clock.split(':').collect());
-    matches!(d.as_slice(), [y, m, d] if digits(y, 4) && within(m, 1, 12) && within(d, 1, 31))
-        && matches!(c.as_slice(), [h, m, s] if within(h, 0, 23) && within(m, 0, 59) && within(s, 0, 60))
+    let (days, hours): (Vec<&str>, Vec<&str>) = (date.split('-').collect(), clock.split(':').collect());
+    matches!(days.as_slice(), [y, m, d] if digits(y, 4) && within(m, 1, 12) && within(d, 1, 31))
+        && matches!(hours.as_slice(), [h, m, s] if within(h, 0, 23) && within(m, 0, 59) && within(s, 0, 60))
         && fraction.is_none_or(|f| !f.is_empty() && f.chars().all(|c| c.is_ascii_digit()))
 }
 

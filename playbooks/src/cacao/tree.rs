@@ -1,6 +1,7 @@
 //! From the graph to nested steps: joins are found by post-dominance, loops become `repeat`, and short tails that
 //! several ways share are written several times.
 
+use super::cycles::{END, cycles, meet};
 use super::doc::{Doc, Kind, TOP};
 use super::flow::{EXIT, Place, What};
 use crate::finding::Sink;
@@ -30,7 +31,6 @@ const MAX_TAIL: usize = 20;
 const MAX_STATEMENTS: usize = 600;
 const MAX_NESTING: usize = 12;
 
-const END: usize = usize::MAX;
 const LOOP: usize = 1_000_000;
 const LEAVE: usize = 2_000_000;
 
@@ -360,52 +360,4 @@ impl Builder<'_, '_> {
             self.failed = Some(("NB3022", message, self.tail.iter().copied().collect()));
         }
     }
-}
-
-/// The nearest place that both places lead to.
-fn meet(mut a: usize, mut b: usize, depth: &HashMap<usize, usize>, join: &HashMap<usize, usize>) -> usize {
-    let deep = |v: usize| depth.get(&v).copied().unwrap_or(0);
-    while a != b {
-        if deep(a) >= deep(b) && a != END {
-            a = join.get(&a).copied().unwrap_or(END);
-        } else {
-            b = join.get(&b).copied().unwrap_or(END);
-        }
-    }
-    a
-}
-
-/// The sets of places that lead back to each other, reachable from the start.
-fn cycles(edges: &HashMap<usize, Vec<usize>>, start: usize) -> Vec<BTreeSet<usize>> {
-    let of = |v: usize| edges.get(&v).map_or(&[][..], Vec::as_slice);
-    let (mut order, mut seen, mut open) = (Vec::new(), BTreeSet::new(), vec![(start, false)]);
-    while let Some((v, done)) = open.pop() {
-        if done {
-            order.push(v);
-        } else if edges.contains_key(&v) && seen.insert(v) {
-            open.push((v, true));
-            open.extend(of(v).iter().map(|n| (*n, false)));
-        }
-    }
-    let mut back: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (from, to) in edges.iter().filter(|(from, _)| seen.contains(from)) {
-        for t in to {
-            back.entry(*t).or_default().push(*from);
-        }
-    }
-    let (mut out, mut placed) = (Vec::new(), BTreeSet::new());
-    for v in order.into_iter().rev() {
-        let (mut members, mut open) = (BTreeSet::new(), vec![v]);
-        while let Some(m) = open.pop() {
-            if seen.contains(&m) && placed.insert(m) {
-                members.insert(m);
-                open.extend(back.get(&m).into_iter().flatten());
-            }
-        }
-        if members.len() > 1 || members.iter().any(|m| of(*m).contains(m)) {
-            out.push(members);
-        }
-    }
-    out.sort_by_key(|m| m.first().copied());
-    out
 }

@@ -1,6 +1,7 @@
 //! Public CACAO documents with known outcomes, when they are there: `../shared/data/cacao` beside the workspace.
 
 use super::{codes, now};
+use nightbell_core::canonical;
 use nightbell_playbooks::cacao::{self, Signature, shape_problems, signatures};
 use nightbell_playbooks::{builtin, load};
 use serde_json::Value;
@@ -61,6 +62,27 @@ fn the_shape_check_agrees_with_the_schema() {
         let found = shape_problems(&doc);
         let valid = row["oasis_schema"] == "schema-valid";
         assert_eq!(found.is_empty(), valid, "{file}: {found:#?}");
+    }
+}
+
+#[test]
+fn valid_documents_come_back_as_they_were() {
+    let Some(folder) = folder() else { return };
+    for (file, row, bytes) in rows(&folder).into_iter().filter(|(_, r, _)| r["oasis_schema"] == "schema-valid") {
+        let Ok(i) = cacao::import(&bytes, now()) else { continue };
+        let playbook = load(&file, &i.yaml, &builtin::manifests()).expect("load").playbook;
+        let (back, _) = cacao::export(&playbook);
+        let mut doc: Value = serde_json::from_slice(&bytes).expect("json");
+        assert_eq!(shape_problems(&back), Vec::<String>::new(), "{file}");
+        if row["expect"]["codes"].as_array().expect("codes").iter().any(|c| c == "NB3140") {
+            // Credentials do not come back; everything else does.
+            let (key, mut back) = ("authentication_info_definitions", back);
+            assert_ne!(back[key], doc[key], "{file}");
+            (back[key], doc[key]) = (Value::Null, Value::Null);
+            assert_eq!(canonical::json(&back), canonical::json(&doc), "{file}");
+        } else {
+            assert_eq!(canonical::json(&back), canonical::json(&doc), "{file}");
+        }
     }
 }
 

@@ -67,7 +67,7 @@ fn odd() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn changed_documents_never_panic(which in 0..8_usize, changes in prop::collection::vec((any::<prop::sample::Index>(), odd(), 0..4_u8), 1..6)) {
