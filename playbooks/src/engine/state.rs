@@ -192,6 +192,7 @@ pub struct Run {
     pub(crate) timers: BTreeMap<String, Timestamp>,
     pub(crate) joined: Vec<String>,
     pub(crate) failure: Option<Failure>,
+    /// Steps that ended, each turn of a loop counted by itself.
     pub(crate) executed: u32,
     pub(crate) ended: Option<(RunStatus, String)>,
     pub(crate) outputs: BTreeMap<String, Value>,
@@ -343,7 +344,6 @@ impl Run {
                 state.attempts = *attempt;
             }
             What::StepStarted { path, attempt, call, .. } => {
-                self.executed += 1;
                 let state = self.state(path);
                 state.status = StepStatus::Running;
                 state.attempts = *attempt;
@@ -365,6 +365,7 @@ impl Run {
                 self.leave(playbook, path);
             }
             What::StepFailed { path, timed_out, outputs, then, origin, .. } => {
+                self.executed += 1;
                 let state = self.state(path);
                 state.status = if *timed_out { StepStatus::TimedOut } else { StepStatus::Failed };
                 state.outputs = outputs.clone();
@@ -388,7 +389,6 @@ impl Run {
                 state.shut();
             }
             What::Branched { path, case } => {
-                self.executed += 1;
                 self.state(path).status = StepStatus::Running;
                 let list = ListRef::Case(paths::leaf(path).to_owned(), *case);
                 if let Some(thread) = self.thread_of(playbook, path) {
@@ -405,7 +405,6 @@ impl Run {
                 }
             }
             What::LoopOpened { path, items } => {
-                self.executed += 1;
                 let results = vec![Value::Null; items.len()];
                 let state = self.state(path);
                 state.status = StepStatus::Running;
@@ -420,7 +419,6 @@ impl Run {
             }
             What::ItemEnded { path, index, status } => self.item_ended(path, *index, *status),
             What::RoundStarted { path, round } => {
-                self.executed += 1;
                 if let Some(old) = round.checked_sub(1) {
                     self.forget_turn(&paths::inside(path, old as usize));
                 }
@@ -438,7 +436,6 @@ impl Run {
                 }
             }
             What::ChildStarted { path, attempt, digest, inputs } => {
-                self.executed += 1;
                 let state = self.state(path);
                 state.status = StepStatus::Waiting;
                 state.attempts = *attempt;
@@ -550,7 +547,6 @@ impl Run {
     }
 
     fn fork(&mut self, playbook: &Playbook, path: &str) {
-        self.executed += 1;
         let id = paths::leaf(path);
         let branches = match playbook.step(id).map(|s| &s.kind) {
             Some(Kind::Parallel(p)) => p.branches.len(),

@@ -41,7 +41,9 @@ fn output(name: &str, kind: ArgType, args: &Value) -> Value {
             _ => 1.0,
         }),
         // What a playbook waits for comes true, so that loops end.
-        ArgType::Boolean => json!(matches!(name, "approved" | "online" | "up" | "blocked" | "known" | "mfa" | "recallable")),
+        ArgType::Boolean => {
+            json!(matches!(name, "approved" | "online" | "up" | "blocked" | "known" | "mfa" | "recallable"))
+        }
         ArgType::List => match name {
             "message_ids" => json!(["<m1@mail.example>"]),
             "hosts" | "assets" => json!(["host-1"]),
@@ -121,7 +123,12 @@ fn literals(tree: &crate::expr::ast::Ex, out: &mut Vec<String>) {
 }
 
 /// Inputs that the caller did not give and that nothing binds, filled with something that fits.
-pub fn inputs(playbook: &Playbook, trigger: &Value, given: &Map<String, Value>, now: jiff::Timestamp) -> Map<String, Value> {
+pub fn inputs(
+    playbook: &Playbook,
+    trigger: &Value,
+    given: &Map<String, Value>,
+    now: jiff::Timestamp,
+) -> Map<String, Value> {
     let mut out = given.clone();
     for _ in 0..playbook.inputs.len() {
         let now_given = out.clone().into_iter().collect();

@@ -1,6 +1,7 @@
 //! `playbook test`: cases of a test file on the real engine, with a clock that the test moves.
 
 mod coverage;
+mod crash;
 mod expect;
 mod file;
 pub mod golden;
@@ -8,6 +9,7 @@ mod play;
 mod points;
 
 pub use coverage::{Coverage, Covered, Share};
+pub use crash::{CrashReport, crash_everywhere};
 pub use expect::Beside;
 
 use crate::finding::did_you_mean;
@@ -139,10 +141,8 @@ fn read(library: &Library, path: &str, text: &str) -> Result<(TestFile, Arc<Play
 /// A mock that nothing calls says that the case does not test what it seems to test.
 fn unused_mock(library: &Library, name: &str) -> String {
     let called = name.strip_prefix("playbook:");
-    let known = called.map_or_else(
-        || library.manifests().iter().any(|m| m.name == name),
-        |id| library.current(id).is_some(),
-    );
+    let known =
+        called.map_or_else(|| library.manifests().iter().any(|m| m.name == name), |id| library.current(id).is_some());
     if known {
         return format!("NB2902: the mock of `{name}` is never used");
     }
@@ -165,5 +165,6 @@ fn setup(case: &Case, defaults: &Defaults) -> Result<Setup, String> {
         answers: case.answers.clone(),
         approvals: case.approvals.clone(),
         plausible: false,
+        plan: None,
     })
 }

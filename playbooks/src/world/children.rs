@@ -20,11 +20,10 @@ impl World<'_> {
             return self.mocked_child(n, path, attempt, &call);
         }
         let prefix = format!("{}/", self.full(n, &path));
-        start.run = format!("test-{}", self.lives.len());
+        start.run = format!("test-{prefix}{attempt}");
         match Run::start(&playbook, start, self.now) {
             Ok((run, advance)) => {
-                self.lives.push(Live::new(playbook, run, prefix, Some((n, path, attempt))));
-                self.absorb(self.lives.len() - 1, advance);
+                self.open(Live::new(playbook, run, prefix, Some((n, path, attempt))), advance);
             }
             Err(e) => {
                 let failure = Some(Failure { step: id, code: e.code.to_owned(), message: e.message, at: self.now });

@@ -63,8 +63,8 @@ impl World<'_> {
                 self.say(&format!("{path}: level {level} is asked too"), vec![view]);
                 *self.escalations.entry(path).or_default() += 1;
             }
-            Effect::NeedsHuman { path, call, why } => {
-                let path = self.full(n, &path);
+            Effect::NeedsHuman { path: own, call, why } => {
+                let path = self.full(n, &own);
                 let text = format!(
                     "Did this happen? {} {}\n{why}\n[It happened] [Run it now] [Skip it]",
                     call.action,
@@ -72,6 +72,7 @@ impl World<'_> {
                 );
                 let line = format!("{path}: did {} happen? {why}", call.action);
                 self.say(&line, vec![View::to("role:on-call", text)]);
+                self.did_it_happen(n, own);
             }
             Effect::Refused { who, text, .. } => {
                 let view = View::to(&who, &text);
@@ -119,14 +120,7 @@ impl World<'_> {
         self.auto_answer(&path);
     }
 
-    fn approve(
-        &mut self,
-        path: String,
-        by: Vec<Recipient>,
-        not_by: &[String],
-        proposal: &Proposal,
-        about: &About<'_>,
-    ) {
+    fn approve(&mut self, path: String, by: Vec<Recipient>, not_by: &[String], proposal: &Proposal, about: &About<'_>) {
         let About { summary, class, inverse, quorum } = about;
         let args = show(&proposal.args);
         let mut line = format!("asks {} to approve: {summary}\n{} {args}", people(&by), proposal.action);

@@ -9,10 +9,13 @@ mod happen;
 mod live;
 mod mock;
 mod people;
+mod plan;
+mod restart;
 mod story;
 
 pub use live::Live;
 pub use mock::{DecisionSpec, Mock, Mocks, Word};
+pub use plan::Plan;
 pub use story::{Moment, View, clock};
 
 use crate::api::{Effect, Input, Question, Recipient, Start};
@@ -43,6 +46,8 @@ pub struct Setup {
     pub approvals: BTreeMap<String, DecisionSpec>,
     /// Whether an action without a mock gives something plausible instead of being a problem.
     pub plausible: bool,
+    /// For a crash check: when the bot dies, and what the outside world remembers.
+    pub plan: Option<Plan>,
 }
 
 /// Carries a call out for real; None leaves it to the mocks.
@@ -108,6 +113,9 @@ pub struct World<'a> {
     start: Timestamp,
     /// When the bot dies at the next durable write: before or after it.
     fault: Option<bool>,
+    /// The plan of a crash check.
+    pub plan: Option<Plan>,
+    restarts: u32,
 }
 
 impl<'a> World<'a> {
@@ -118,14 +126,14 @@ impl<'a> World<'a> {
         setup: Setup,
         outside: Option<Outside<'a>>,
     ) -> Result<Self, String> {
-        let Setup { now, trigger, inputs, mocks, answers, approvals, plausible } = setup;
+        let Setup { now, trigger, inputs, mocks, answers, approvals, plausible, plan } = setup;
         let human = matches!(trigger.get("kind").and_then(Value::as_str), None | Some("command" | "event" | "console"));
         let requester = trigger.get("user").filter(|_| human).and_then(crate::engine::person_id);
         let begin = Start { inputs, requester, pins: library.pins(playbook), ..Start::new("test", trigger) };
         let (run, advance) = Run::start(playbook, begin, now).map_err(|e| e.to_string())?;
         let mut world = Self {
             library,
-            lives: vec![Live::new(Arc::clone(playbook), run, String::new(), None)],
+            lives: Vec::new(),
             now,
             calls: Vec::new(),
             contacted: Vec::new(),
@@ -146,8 +154,10 @@ impl<'a> World<'a> {
             queue: VecDeque::new(),
             start: now,
             fault: None,
+            plan,
+            restarts: 0,
         };
-        world.absorb(0, advance);
+        world.open(Live::new(Arc::clone(playbook), run, String::new(), None), advance);
         world.settle();
         Ok(world)
     }
@@ -171,61 +181,6 @@ impl<'a> World<'a> {
     /// Feeds one input to a run.
     pub fn feed_to(&mut self, live: usize, input: Input) {
         self.queue.push_back((live, input));
-        self.settle();
-    }
-
-    fn settle(&mut self) {
-        let mut rounds = 0;
-        while let Some((n, input)) = self.queue.pop_front() {
-            rounds += 1;
-            if rounds > 20_000 {
-                self.problems.push("the run does not come to rest".to_owned());
-                return;
-            }
-            let now = self.now;
-            let Some(live) = self.lives.get_mut(n) else { continue };
-            let before = live.run.clone();
-            match live.run.advance(&live.playbook, input.clone(), now) {
-                Ok(advance) => match self.fault.take() {
-                    None => self.absorb(n, advance),
-                    // What was not written did not happen, and what was accepted comes again.
-                    Some(false) => {
-                        live.run = before;
-                        self.crash();
-                        self.queue.push_front((n, input));
-                    }
-                    // What was written is in the outbox; calls that left are sent again by the restart.
-                    Some(true) => {
-                        let calls = |e: &Effect| !matches!(e, Effect::Call { .. });
-                        let effects = advance.effects.into_iter().filter(calls).collect();
-                        self.absorb(n, Advance { records: advance.records, effects });
-                        self.crash();
-                    }
-                },
-                Err(e) => self.problems.push(e.to_string()),
-            }
-        }
-    }
-
-    /// The bot dies at the next durable write, before or after it.
-    pub const fn crash_at_write(&mut self, after: bool) {
-        self.fault = Some(after);
-    }
-
-    /// Drops all memory and folds the journals again.
-    pub fn crash(&mut self) {
-        self.say("the bot restarts", Vec::new());
-        self.results.clear();
-        for n in 0..self.lives.len() {
-            let Some(live) = self.lives.get_mut(n) else { continue };
-            if !live.refold() {
-                self.problems.push("the replayed run differs from the live one".to_owned());
-            }
-            match live.run.resume(&live.playbook, self.now) {
-                Ok(advance) => self.absorb(n, advance),
-                Err(e) => self.problems.push(e.to_string()),
-            }
-        }
         self.settle();
     }
 
@@ -274,8 +229,12 @@ impl<'a> World<'a> {
         if let Some(live) = self.lives.get_mut(n) {
             live.journal.extend(advance.records);
         }
+        let before = self.restarts;
         for effect in advance.effects {
-            self.happen(n, effect);
+            // Effects are rows of the outbox, calls excepted: those are sent again by a restart.
+            if self.restarts == before || !matches!(effect, Effect::Call { .. }) {
+                self.happen(n, effect);
+            }
         }
     }
 

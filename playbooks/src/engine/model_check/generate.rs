@@ -152,7 +152,13 @@ impl Gen<'_, '_> {
     }
 
     /// Fills in the kind; gives its word and whether a `timeout` is allowed.
-    fn kind(&mut self, map: &mut Map<String, Value>, n: usize, site: &Site, before: Option<&str>) -> (&'static str, bool) {
+    fn kind(
+        &mut self,
+        map: &mut Map<String, Value>,
+        n: usize,
+        site: &Site,
+        before: Option<&str>,
+    ) -> (&'static str, bool) {
         let mut put = |key: &str, v: Value| map.insert(key.to_owned(), v);
         match n {
             0 | 20 | 21 => {
@@ -161,7 +167,10 @@ impl Gen<'_, '_> {
                 ("set", false)
             }
             1 => {
-                put("end", json!({"outcome": self.dice.of(&["done", "{{ vars.x }}"]), "outputs": {"k": "{{ vars.n }}"}}));
+                put(
+                    "end",
+                    json!({"outcome": self.dice.of(&["done", "{{ vars.x }}"]), "outputs": {"k": "{{ vars.n }}"}}),
+                );
                 ("end", false)
             }
             2..=4 | 19 => {
@@ -235,7 +244,9 @@ impl Gen<'_, '_> {
     fn ask(&mut self) -> Value {
         let mut form = vec![json!({"id": "q1", "type": "boolean", "label": "One?", "required": true})];
         if self.dice.chance(2) {
-            form.push(json!({"id": "q2", "type": "choice", "label": "Two?", "options": ["a", "b"], "if": "answers.q1"}));
+            form.push(
+                json!({"id": "q2", "type": "choice", "label": "Two?", "options": ["a", "b"], "if": "answers.q1"}),
+            );
         }
         if self.dice.chance(3) {
             form.push(json!({"id": "q3", "type": "number", "label": "{{ vars.x }}?", "required": self.dice.chance(2)}));

@@ -61,7 +61,11 @@ impl Ledger {
         let shadow = self.shadow.as_mut().expect("a run begins with a record");
         assert_eq!(shadow, run, "replay is live");
         let text = serde_json::to_string(run).expect("state is data");
-        assert_eq!(serde_json::from_str::<Run>(&text).expect("state reads back"), *run, "state survives its stored form");
+        assert_eq!(
+            serde_json::from_str::<Run>(&text).expect("state reads back"),
+            *run,
+            "state survives its stored form"
+        );
         assert!(text.len() < MAX_STATE, "the state has {} bytes", text.len());
         self.screens(run);
         self.rests(pb, run);

@@ -42,12 +42,8 @@ pub type Move = [u8; 4];
 impl<'a> Sim<'a> {
     pub fn start(library: &'a Library, id: &str, inputs: BTreeMap<String, Value>, trigger: Value) -> Self {
         let pb = library.current(id).expect("the playbook under test");
-        let start = Start {
-            requester: Some("employee".into()),
-            inputs,
-            pins: library.pins(&pb),
-            ..Start::new("r", trigger)
-        };
+        let start =
+            Start { requester: Some("employee".into()), inputs, pins: library.pins(&pb), ..Start::new("r", trigger) };
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("instant");
         let mut sim = Self {
             library,
@@ -79,7 +75,6 @@ impl<'a> Sim<'a> {
             }
         }
     }
-
 
     fn feed(&mut self, n: usize, input: Input, twice: bool) {
         let times = if twice { 2 } else { 1 };
@@ -187,8 +182,15 @@ impl<'a> Sim<'a> {
             }
             6..=11 => {
                 let Some((n, path, digest)) = latest(&self.proposals, a) else { return };
-                let (id, role) =
-                    [("bo", "on-call"), ("cy", "on-call"), ("bo", "on-call"), ("cy", "on-call"), ("employee", "on-call"), ("eve", "staff"), ("bot", "bot")][b % 7];
+                let (id, role) = [
+                    ("bo", "on-call"),
+                    ("cy", "on-call"),
+                    ("bo", "on-call"),
+                    ("cy", "on-call"),
+                    ("employee", "on-call"),
+                    ("eve", "staff"),
+                    ("bot", "bot"),
+                ][b % 7];
                 let by = Voter { id: id.into(), emails: vec![format!("{id}@example.com")], roles: vec![role.into()] };
                 let digest = if c % 8 == 7 { "0".repeat(64) } else { digest };
                 let granted = c % 8 != 6;
