@@ -49,7 +49,9 @@ fn runs(w: &World) -> Vec<RunRow> {
 
 fn run_of(w: &World, playbook: &str) -> RunRow {
     let found = runs(w).into_iter().find(|r| r.playbook == playbook);
-    found.unwrap_or_else(|| panic!("no run of {playbook}: {:?}", runs(w).iter().map(|r| &r.playbook).collect::<Vec<_>>()))
+    found.unwrap_or_else(|| {
+        panic!("no run of {playbook}: {:?}", runs(w).iter().map(|r| &r.playbook).collect::<Vec<_>>())
+    })
 }
 
 #[test]

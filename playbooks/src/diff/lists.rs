@@ -15,7 +15,8 @@ pub fn compare(old: &Playbook, new: &Playbook, out: &mut Out) {
         if let Some(was) = before.get(s.id.as_str()) {
             if moved.contains(s.id.as_str()) {
                 let (from, to) = (home(old, &s.id), home(new, &s.id));
-                let message = if from == to { format!("moved within {to}") } else { format!("moved from {from} to {to}") };
+                let message =
+                    if from == to { format!("moved within {to}") } else { format!("moved from {from} to {to}") };
                 out.add(Weight::Change, "step-moved", message);
             }
             step::compare(old, new, was, s, out);
@@ -73,7 +74,10 @@ fn removed(old: &Playbook, new: &Playbook, s: &Step, out: &mut Out) {
 }
 
 /// New steps that are old ones under another id.
-fn renamed<'a>(before: &BTreeMap<&'a str, &'a Step>, after: &BTreeMap<&'a str, &'a Step>) -> BTreeMap<&'a str, &'a str> {
+fn renamed<'a>(
+    before: &BTreeMap<&'a str, &'a Step>,
+    after: &BTreeMap<&'a str, &'a Step>,
+) -> BTreeMap<&'a str, &'a str> {
     let mut out = BTreeMap::new();
     for (id, s) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
         let same = |(was, b): &(&&'a str, &&'a Step)| {

@@ -106,7 +106,14 @@ impl Out {
     }
 
     /// Named values.
-    fn values(&mut self, weight: Weight, what: &'static str, name: &str, before: &[(String, Value)], after: &[(String, Value)]) {
+    fn values(
+        &mut self,
+        weight: Weight,
+        what: &'static str,
+        name: &str,
+        before: &[(String, Value)],
+        after: &[(String, Value)],
+    ) {
         let get = |list: &[(String, Value)], key: &str| list.iter().find(|(k, _)| k == key).map(|(_, v)| shown(v));
         for (key, value) in after {
             let message = format!("{name} `{key}`");

@@ -133,7 +133,9 @@ fn handler(h: &Handler) -> String {
         Handler::Fail => "fail".to_owned(),
         Handler::Continue => "continue".to_owned(),
         Handler::Escalate => "escalate".to_owned(),
-        Handler::Steps(steps) => format!("steps {}", steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", ")),
+        Handler::Steps(steps) => {
+            format!("steps {}", steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

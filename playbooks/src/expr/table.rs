@@ -67,7 +67,9 @@ fn conditions() {
 #[test]
 fn instants_move() {
     let c = Context::empty("2026-01-30T10:00:00Z".parse().expect("instant"));
-    let is = |e: &str, text: &str| assert_eq!(eval(e, &c).map(|v| v.as_str().unwrap_or_default().to_owned()), Ok(text.to_owned()), "{e}");
+    let is = |e: &str, text: &str| {
+        assert_eq!(eval(e, &c).map(|v| v.as_str().unwrap_or_default().to_owned()), Ok(text.to_owned()), "{e}")
+    };
     is("now() | after('72h')", "2026-02-02T10:00:00Z");
     is("now() | before('1h30m')", "2026-01-30T08:30:00Z");
     is("'2026-02-28' | after('1d')", "2026-03-01T00:00:00Z");

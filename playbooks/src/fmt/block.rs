@@ -49,7 +49,9 @@ pub fn reorder(lines: &[&str], starts: &[Pos], order: &[usize]) -> Result<String
     for (place, n) in order.iter().enumerate() {
         let Some(e) = entries.get(*n) else { return Err("an entry is gone") };
         let indent = if place == 0 { " ".repeat(dash) } else { blank.clone() };
-        out.extend(e.above.iter().map(|l| if l.trim().is_empty() { l.clone() } else { format!("{indent}{}", l.trim_start()) }));
+        out.extend(
+            e.above.iter().map(|l| if l.trim().is_empty() { l.clone() } else { format!("{indent}{}", l.trim_start()) }),
+        );
         let prefix = if place == 0 { &before } else { &blank };
         let mut own = e.own.iter();
         out.extend(own.next().map(|l| format!("{prefix}{l}")));

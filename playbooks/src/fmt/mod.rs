@@ -35,7 +35,9 @@ pub fn format(path: &str, text: &str) -> Result<Formatted, Vec<Finding>> {
     for _ in 0..MOST {
         let Some(wrong) = find(&root, Role::Top, "", &skipped) else { break };
         let moved = reorder(&text, &wrong).and_then(|new| match yaml::parse(path, &new) {
-            Ok(node) if canonical::digest(&node.json()) == digest && same_order(&root, &node, Role::Top) => Ok((new, node)),
+            Ok(node) if canonical::digest(&node.json()) == digest && same_order(&root, &node, Role::Top) => {
+                Ok((new, node))
+            }
             _ => Err("its entries cannot be moved without changing the meaning"),
         });
         match moved {
@@ -102,7 +104,8 @@ fn same_order(a: &Node, b: &Node, role: Role) -> bool {
             let free = role.keys().is_some();
             let names = |e: &[(String, Pos, Node)]| e.iter().map(|(k, _, _)| k.clone()).collect::<Vec<_>>();
             (free || names(x) == names(y))
-                && x.iter().all(|(key, _, inner)| b.get(key).is_some_and(|other| same_order(inner, other, role.under(key))))
+                && x.iter()
+                    .all(|(key, _, inner)| b.get(key).is_some_and(|other| same_order(inner, other, role.under(key))))
         }
         (Kind::Seq(x), Kind::Seq(y)) => x.iter().zip(y).all(|(p, q)| same_order(p, q, role.item())),
         _ => true,

@@ -74,7 +74,8 @@ fn list(steps: &[Step], mut from: Vec<Loose>, out: &mut Vec<Edge>) -> Vec<Loose>
         }
         let mut ends = Vec::new();
         for (inner, steps) in step.lists() {
-            let way = if matches!(inner, ListRef::OnError(_) | ListRef::OnTimeout(_)) { Way::Handler } else { Way::Next };
+            let way =
+                if matches!(inner, ListRef::OnError(_) | ListRef::OnTimeout(_)) { Way::Handler } else { Way::Next };
             let loose = list(steps, vec![(here.clone(), words(step, &inner), way)], out);
             match inner {
                 ListRef::Body(_) => {

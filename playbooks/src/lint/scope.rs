@@ -199,8 +199,8 @@ pub fn filter_type(name: &str, on: Ty, arg: Option<Ty>) -> Ty {
     match name {
         "default" | "d" => arg.map_or(on, |a| on.join(a)),
         "length" | "count" | "int" | "float" | "abs" | "round" => Ty::Num,
-        "after" | "before" | "upper" | "lower" | "title" | "trim" | "replace" | "join" | "string" | "localtime" | "defang" | "redact"
-        | "domain_of" | "verdict_text" | "duration" => Ty::Str,
+        "after" | "before" | "upper" | "lower" | "title" | "trim" | "replace" | "join" | "string" | "localtime"
+        | "defang" | "redact" | "domain_of" | "verdict_text" | "duration" => Ty::Str,
         "in_cidr" | "matches" | "bool" => Ty::Bool,
         "list" | "split" | "lines" | "unique" | "sort" | "map" | "select" | "reject" | "selectattr" | "rejectattr"
         | "items" | "batch" => Ty::List,

@@ -63,6 +63,7 @@ impl<'a> Rehearsal<'a> {
             answers: script.answers,
             approvals: script.approvals,
             plausible: true,
+            plan: None,
         };
         Ok(Self { world: World::start(library, playbook, setup, outside)?, steps: 0 })
     }
@@ -82,8 +83,12 @@ impl<'a> Rehearsal<'a> {
             question: Some(o.question.clone()),
         });
         let cards = self.world.cards.iter().filter(|(_, c)| c.open);
-        let approvals = cards
-            .map(|(step, c)| Prompt { step: step.clone(), to: names(&c.by), text: c.text.clone(), question: None });
+        let approvals = cards.map(|(step, c)| Prompt {
+            step: step.clone(),
+            to: names(&c.by),
+            text: c.text.clone(),
+            question: None,
+        });
         questions.chain(approvals).collect()
     }
 

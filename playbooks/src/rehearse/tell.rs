@@ -29,7 +29,12 @@ pub fn seen(rehearsal: &Rehearsal<'_>) -> Vec<Seen> {
             continue;
         }
         for v in &m.views {
-            out.push(Seen { after: after.clone(), who: v.who.clone(), own: v.own || v.who == "bot", text: v.text.clone() });
+            out.push(Seen {
+                after: after.clone(),
+                who: v.who.clone(),
+                own: v.own || v.who == "bot",
+                text: v.text.clone(),
+            });
         }
         if happening(m) {
             out.push(Seen { after, who: "bot".to_owned(), own: true, text: m.line.clone() });
@@ -71,7 +76,11 @@ pub fn tell(rehearsal: &Rehearsal<'_>) -> String {
     let status = serde_json::to_value(run.status()).ok();
     let status = status.as_ref().and_then(|s| s.as_str()).unwrap_or_default().replace('_', " ");
     let outcome = if run.outcome().is_empty() { String::new() } else { format!(", outcome {}", run.outcome()) };
-    out.push_str(&format!("{} after {}: {status}{outcome}\n", if run.status().ended() { "ends" } else { "stands" }, clock(world.started(), world.now)));
+    out.push_str(&format!(
+        "{} after {}: {status}{outcome}\n",
+        if run.status().ended() { "ends" } else { "stands" },
+        clock(world.started(), world.now)
+    ));
     if let Some(f) = run.failure() {
         out.push_str(&format!("failed at {}: {} {}\n", f.step, f.code, f.message));
     }

@@ -11,12 +11,16 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("steps", json!({ "type": "array", "minItems": 1, "items": to("step") })),
         ("step", step()),
         ("question", question()),
-        ("remind", json!({ "type": "array", "maxItems": 5, "items": to("duration"), "description": "Reminders after these delays." })),
+        (
+            "remind",
+            json!({ "type": "array", "maxItems": 5, "items": to("duration"), "description": "Reminders after these delays." }),
+        ),
     ]
 }
 
 fn step() -> Value {
-    let only = |kinds: &[&str]| json!({ "anyOf": kinds.iter().map(|k| json!({ "required": [k] })).collect::<Vec<_>>() });
+    let only =
+        |kinds: &[&str]| json!({ "anyOf": kinds.iter().map(|k| json!({ "required": [k] })).collect::<Vec<_>>() });
     let never = json!({ "not": only(&["set", "end", "switch"]) });
     json!({
         "type": "object",
@@ -131,9 +135,8 @@ fn kinds() -> Value {
 }
 
 fn modifiers() -> Value {
-    let handler = |words: &[&str], about: &str| {
-        json!({ "oneOf": [{ "enum": words }, to("steps")], "description": about })
-    };
+    let handler =
+        |words: &[&str], about: &str| json!({ "oneOf": [{ "enum": words }, to("steps")], "description": about });
     json!({
         "if": about("condition", "False: the step is skipped."),
         "timeout": about("duration", "Deadline. Default: uses 30s, ask 24h, approve 30m, others none."),
@@ -155,17 +158,21 @@ fn modifiers() -> Value {
 }
 
 fn question() -> Value {
-    let mut out = map(&["id", "type", "label"], json!({
-        "id": to("name"),
-        "type": { "enum": ["text", "choice", "multi", "boolean", "number", "date", "file", "user"], "description": "Kind of answer." },
-        "label": { "type": "string", "minLength": 1, "maxLength": 150, "description": "What is asked." },
-        "help": about("template", "Why it is asked, or how to answer."),
-        "options": { "type": "array", "maxItems": 25, "items": { "type": "string" }, "description": "Choices." },
-        "required": flag(false, "Whether the form counts as answered without it."),
-        "if": about("condition", "Asked only when true; sees `answers`."),
-        "max_length": whole(1, 3000, "Longest text in characters."),
-        "pattern": text("Form of the text: a regular expression of linear time."),
-    }), "One question.");
+    let mut out = map(
+        &["id", "type", "label"],
+        json!({
+            "id": to("name"),
+            "type": { "enum": ["text", "choice", "multi", "boolean", "number", "date", "file", "user"], "description": "Kind of answer." },
+            "label": { "type": "string", "minLength": 1, "maxLength": 150, "description": "What is asked." },
+            "help": about("template", "Why it is asked, or how to answer."),
+            "options": { "type": "array", "maxItems": 25, "items": { "type": "string" }, "description": "Choices." },
+            "required": flag(false, "Whether the form counts as answered without it."),
+            "if": about("condition", "Asked only when true; sees `answers`."),
+            "max_length": whole(1, 3000, "Longest text in characters."),
+            "pattern": text("Form of the text: a regular expression of linear time."),
+        }),
+        "One question.",
+    );
     out["allOf"] = json!([{
         "if": { "required": ["type"], "properties": { "type": { "enum": ["choice", "multi"] } } },
         "then": { "required": ["options"], "properties": { "options": { "minItems": 1 } } },

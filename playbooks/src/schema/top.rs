@@ -46,38 +46,48 @@ pub fn parts() -> Vec<(&'static str, Value)> {
     let one: Vec<Value> =
         ["event", "command", "alert", "schedule", "webhook"].iter().map(|key| json!({ "required": [key] })).collect();
     vec![
-        ("trigger", json!({
-            "oneOf": [
-                { "type": "string", "description": "Short form of an event." },
-                {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "oneOf": one,
-                    "properties": {
-                        "event": text("Inbound event, such as chat.mail_report."),
-                        "command": text("Word after the bot's name."),
-                        "alert": about("condition", "Condition over the alert, as `trigger`."),
-                        "schedule": map(&["cron"], json!({
-                            "cron": text("Five fields, civil time."),
-                            "zone": text("Such as Europe/Berlin."),
-                            "misfire": word(&["fire", "skip"], "skip", "What happens to a slot that was missed."),
-                            "jitter": about("duration", "Spread, so that not everything starts at once."),
-                        }), "Civil time."),
-                        "webhook": text("Name of a signed webhook of the configuration."),
-                        "if": about("condition", "Further condition over `trigger`."),
+        (
+            "trigger",
+            json!({
+                "oneOf": [
+                    { "type": "string", "description": "Short form of an event." },
+                    {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "oneOf": one,
+                        "properties": {
+                            "event": text("Inbound event, such as chat.mail_report."),
+                            "command": text("Word after the bot's name."),
+                            "alert": about("condition", "Condition over the alert, as `trigger`."),
+                            "schedule": map(&["cron"], json!({
+                                "cron": text("Five fields, civil time."),
+                                "zone": text("Such as Europe/Berlin."),
+                                "misfire": word(&["fire", "skip"], "skip", "What happens to a slot that was missed."),
+                                "jitter": about("duration", "Spread, so that not everything starts at once."),
+                            }), "Civil time."),
+                            "webhook": text("Name of a signed webhook of the configuration."),
+                            "if": about("condition", "Further condition over `trigger`."),
+                        },
                     },
-                },
-            ],
-        })),
-        ("input", map(&["type"], json!({
-            "type": { "enum": kinds, "description": "Checked and converted once, at the start." },
-            "description": text("For people: the question, when a person must supply it."),
-            "required": flag(false, "Whether a run cannot start without it."),
-            "default": { "description": "Used when the caller gives none; may be a template over `trigger`." },
-            "options": { "type": "array", "description": "The only values allowed." },
-            "items": { "description": "Type of the items of a list." },
-            "subject": flag(false, "The run is about this person, who can never approve in it."),
-            "sensitive": flag(false, "Kept out of logs."),
-        }), "An input.")),
+                ],
+            }),
+        ),
+        (
+            "input",
+            map(
+                &["type"],
+                json!({
+                    "type": { "enum": kinds, "description": "Checked and converted once, at the start." },
+                    "description": text("For people: the question, when a person must supply it."),
+                    "required": flag(false, "Whether a run cannot start without it."),
+                    "default": { "description": "Used when the caller gives none; may be a template over `trigger`." },
+                    "options": { "type": "array", "description": "The only values allowed." },
+                    "items": { "description": "Type of the items of a list." },
+                    "subject": flag(false, "The run is about this person, who can never approve in it."),
+                    "sensitive": flag(false, "Kept out of logs."),
+                }),
+                "An input.",
+            ),
+        ),
     ]
 }

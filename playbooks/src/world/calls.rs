@@ -29,10 +29,10 @@ impl World<'_> {
         self.say(&line, views);
         // A try that was sent before a crash has its result already.
         let known = self.plan.as_ref().and_then(|p| p.known(n, &path, attempt));
-        let (outcome, due) = known.map_or_else(
-            || self.result(n, &path, attempt, &call, class),
-            |(outcome, due)| (outcome, (due > self.now).then_some(due)),
-        );
+        let (outcome, due) = match known {
+            Some((outcome, due)) => (outcome, (due > self.now).then_some(due)),
+            None => self.result(n, &path, attempt, &call, class),
+        };
         self.calls.push(call);
         let input = Input::CallEnded { path, attempt, outcome };
         match due {

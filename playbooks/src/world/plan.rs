@@ -19,7 +19,7 @@ pub struct Plan {
     /// Whether a restart is at work.
     pub resuming: bool,
     /// What the outside service did for each try, and when it is ready.
-    done: BTreeMap<(usize, String, u32), (Outcome, Timestamp)>,
+    pub(crate) done: BTreeMap<(usize, String, u32), (Outcome, Timestamp)>,
     /// How often a change that nothing protects was done.
     pub risky: BTreeMap<String, u32>,
     /// Action and key of everything that was done.

@@ -78,7 +78,12 @@ fn show(changes: &[Change]) -> std::io::Result<()> {
     let count = |w: Weight| changes.iter().filter(|c| c.weight == w).count();
     line(&match changes.len() {
         0 => "no difference in meaning".to_owned(),
-        n => format!("{n} differences: {} risks, {} changes, {} only in words", count(Weight::Risk), count(Weight::Change), count(Weight::Words)),
+        n => format!(
+            "{n} differences: {} risks, {} changes, {} only in words",
+            count(Weight::Risk),
+            count(Weight::Change),
+            count(Weight::Words)
+        ),
     })
 }
 

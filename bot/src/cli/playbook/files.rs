@@ -26,8 +26,8 @@ pub fn yaml(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn walk(folder: &Path, depth: usize, out: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let entries = std::fs::read_dir(folder)
-        .map_err(|e| anyhow!("NB0008 cannot read the folder {}: {e}", folder.display()))?;
+    let entries =
+        std::fs::read_dir(folder).map_err(|e| anyhow!("NB0008 cannot read the folder {}: {e}", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
     paths.sort();
     for path in paths {
@@ -75,6 +75,7 @@ pub fn text(path: &Path) -> anyhow::Result<Result<String, Finding>> {
             column: u32::try_from(good.rsplit('\n').next().unwrap_or("").chars().count() + 1).unwrap_or(u32::MAX),
             message: "the file is not UTF-8".to_owned(),
             help: "save it as UTF-8".to_owned(),
+            width: 0,
         }
     }))
 }

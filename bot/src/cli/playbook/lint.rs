@@ -99,6 +99,7 @@ fn around(file: &Path, path: &str, _playbook: &Playbook) -> Vec<Finding> {
         column: 1,
         message: format!("there is no test file `{name}`"),
         help: "write one beside the playbook; see: nightbell explain NB1901".to_owned(),
+        width: 0,
     }]
 }
 

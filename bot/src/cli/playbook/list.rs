@@ -68,9 +68,8 @@ pub fn missing(playbook: &Playbook, config: &Config) -> Vec<String> {
 fn show(p: &Playbook, row: &Value) -> std::io::Result<()> {
     let digest = p.digest().get(..12).unwrap_or_default();
     line(&format!("{} {} {digest} {}", p.id, p.version, p.name))?;
-    let texts = |key: &str| {
-        row[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")
-    };
+    let texts =
+        |key: &str| row[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join("; ");
     let triggers = texts("triggers");
     let starts = if triggers.is_empty() { "nothing but `run` or another playbook".to_owned() } else { triggers };
     line(&format!("    {} steps, starts on {starts}", row["steps"]))?;

@@ -44,19 +44,18 @@ fn put<T: DeserializeOwned>(map: &mut BTreeMap<String, T>, key: &str, value: Opt
 }
 
 /// One run with the definition it is pinned to. `name` must be its playbook when it is given.
-pub fn one(
-    data: &Path,
-    id: &str,
-    library: &mut Library,
-    name: Option<&str>,
-) -> anyhow::Result<(Arc<Playbook>, Run)> {
+pub fn one(data: &Path, id: &str, library: &mut Library, name: Option<&str>) -> anyhow::Result<(Arc<Playbook>, Run)> {
     let kept = read(data)?;
     let Some(row) = kept.runs.get(id) else {
         let mut known: Vec<(&String, &RunRow)> = kept.runs.iter().collect();
         known.sort_by_key(|(_, r)| std::cmp::Reverse(r.started_at));
         let known: Vec<String> = known.iter().take(5).map(|(id, r)| format!("{id} ({})", r.playbook)).collect();
         let newest = if known.is_empty() { "there is none".to_owned() } else { known.join(", ") };
-        return Err(anyhow!("NB0008 there is no run `{id}` in {}. The newest runs: {newest}{}", data.display(), console(data)));
+        return Err(anyhow!(
+            "NB0008 there is no run `{id}` in {}. The newest runs: {newest}{}",
+            data.display(),
+            console(data)
+        ));
     };
     if let Some(name) = name.filter(|n| *n != row.playbook && !Path::new(n).is_file()) {
         return Err(anyhow!("NB0008 the run `{id}` belongs to the playbook `{}`, not to `{name}`", row.playbook));
@@ -68,12 +67,14 @@ pub fn one(
             .map_err(|f| anyhow!("NB2012 the definition of the run `{id}` cannot be read: {} findings", f.len()))?,
         (None, None) => return Err(anyhow!("NB2012 the definition of the run `{id}` is not in the journal")),
     };
-    let run = serde_json::from_value(row.state.clone())
-        .map_err(|e| anyhow!("NB2012 the run `{id}` cannot be read: {e}"))?;
+    let run =
+        serde_json::from_value(row.state.clone()).map_err(|e| anyhow!("NB2012 the run `{id}` cannot be read: {e}"))?;
     Ok((playbook, run))
 }
 
 /// Where a bot that runs on this folder shows the same.
 fn console(data: &Path) -> String {
-    crate::wire::terminal(data).map(|(url, _)| format!(". If a bot runs here, its console is at {url}")).unwrap_or_default()
+    crate::wire::terminal(data)
+        .map(|(url, _)| format!(". If a bot runs here, its console is at {url}"))
+        .unwrap_or_default()
 }

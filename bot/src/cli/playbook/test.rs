@@ -46,7 +46,11 @@ impl Test {
                 self.golden(file, &mut report)?;
             }
             for r in &report.results {
-                if r.ok { passed += 1 } else { failed += 1 }
+                if r.ok {
+                    passed += 1
+                } else {
+                    failed += 1
+                }
                 self.show(r)?;
             }
             if !self.json {
@@ -62,11 +66,8 @@ impl Test {
     /// The test files, with the playbooks beside them in the library.
     fn tests(&self, library: &mut Library) -> anyhow::Result<Vec<Tested>> {
         if self.paths.is_empty() {
-            let own = |(name, text): &(&str, &str)| Tested {
-                path: (*name).to_owned(),
-                text: (*text).to_owned(),
-                file: None,
-            };
+            let own =
+                |(name, text): &(&str, &str)| Tested { path: (*name).to_owned(), text: (*text).to_owned(), file: None };
             return Ok(library_tests().iter().map(own).collect());
         }
         let mut out: Vec<Tested> = Vec::new();
@@ -106,8 +107,7 @@ impl Test {
             return Ok(());
         }
         if let Some(difference) = golden::difference(&files::plain(&file)?, &found) {
-            let message =
-                format!("{}: {difference}; look at it, then run with --update", file.display());
+            let message = format!("{}: {difference}; look at it, then run with --update", file.display());
             let (path, case, coverage) = (name, "transcripts".to_owned(), report.covered.percent());
             let transcript = String::new();
             report.results.push(CaseResult { path, case, ok: false, coverage, message, transcript, ran: false });
@@ -135,7 +135,12 @@ impl Test {
 fn shares(path: &str, report: &Report) -> std::io::Result<()> {
     let c = &report.covered;
     let one = |s: &Share, word: &str| format!("{word} {} % ({} of {})", s.percent(), s.reached, s.all);
-    let all = [one(&c.steps, "steps"), one(&c.branches, "branches"), one(&c.timeouts, "time-outs")];
+    let all = [
+        one(&c.steps, "steps"),
+        one(&c.branches, "branches"),
+        one(&c.timeouts, "time-outs"),
+        one(&c.errors, "error paths"),
+    ];
     if report.playbook.is_empty() {
         return Ok(());
     }
@@ -156,7 +161,7 @@ fn least(text: &str) -> Result<Coverage, String> {
     };
     if !text.contains('=') {
         let n = percent(text)?;
-        return Ok(Coverage { steps: n, branches: n, timeouts: n });
+        return Ok(Coverage { steps: n, branches: n, timeouts: n, errors: 0 });
     }
     let mut out = Coverage::default();
     for part in text.split(',') {
@@ -176,8 +181,8 @@ mod tests {
 
     #[test]
     fn the_least_coverage_is_one_number_or_three() {
-        assert_eq!(least("90"), Ok(Coverage { steps: 90, branches: 90, timeouts: 90 }));
-        assert_eq!(least("branches=80, steps=100"), Ok(Coverage { steps: 100, branches: 80, timeouts: 0 }));
+        assert_eq!(least("90"), Ok(Coverage { steps: 90, branches: 90, timeouts: 90, errors: 0 }));
+        assert_eq!(least("branches=80, steps=100"), Ok(Coverage { steps: 100, branches: 80, timeouts: 0, errors: 0 }));
         for bad in ["", "101", "steps=x", "step=5", "90,80"] {
             assert!(least(bad).is_err(), "{bad}");
         }

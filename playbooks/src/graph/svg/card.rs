@@ -103,7 +103,9 @@ impl Shape {
                 (l, b - 13.0),
                 (l, t + 13.0),
             ]),
-            Self::Pointed => points(&[(l + 12.0, t), (r - 12.0, t), (r, middle), (r - 12.0, b), (l + 12.0, b), (l, middle)]),
+            Self::Pointed => {
+                points(&[(l + 12.0, t), (r - 12.0, t), (r, middle), (r - 12.0, b), (l + 12.0, b), (l, middle)])
+            }
             Self::Round | Self::End => rect(((b - t) / 2.0).min(26.0)),
         }
     }
@@ -167,11 +169,19 @@ pub fn draw(card: &Card, x: f64, y: f64, out: &mut String) {
     }
     let mut line = base + 18.0;
     for title in &card.title {
-        out.push_str(&format!("<text class=\"title\" x=\"{:.1}\" y=\"{line:.1}\">{}</text>", left + 19.0, escape(title)));
+        out.push_str(&format!(
+            "<text class=\"title\" x=\"{:.1}\" y=\"{line:.1}\">{}</text>",
+            left + 19.0,
+            escape(title)
+        ));
         line += 17.0;
     }
     for detail in &card.details {
-        out.push_str(&format!("<text class=\"detail\" x=\"{:.1}\" y=\"{line:.1}\">{}</text>", left + 19.0, escape(detail)));
+        out.push_str(&format!(
+            "<text class=\"detail\" x=\"{:.1}\" y=\"{line:.1}\">{}</text>",
+            left + 19.0,
+            escape(detail)
+        ));
         line += 15.0;
     }
     out.push_str("</g>\n");

@@ -226,11 +226,7 @@ fn framed(out: &mut Block, body: Block, head: f64, again: &str) {
     if exits {
         let back = -left - 16.0;
         let turn = end + 12.0;
-        out.line(
-            &[(0.0, end), (0.0, turn), (back, turn), (back, head / 2.0), (-edge, head / 2.0)],
-            Line::Back,
-            true,
-        );
+        out.line(&[(0.0, end), (0.0, turn), (back, turn), (back, head / 2.0), (-edge, head / 2.0)], Line::Back, true);
         let lines = vec![again.to_owned()];
         out.items.push(Item::Words { x: -left + 8.0, y: turn + 3.0, lines, left: true });
     }

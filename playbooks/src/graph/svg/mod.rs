@@ -114,15 +114,24 @@ fn legend(playbook: &Playbook, run: Option<&Run>, total: f64, top: f64, out: &mu
                 out.push_str(&format!("<path class=\"side\" d=\"M{at:.1} {:.1}v{slim:.1}\"/>", y - 9.0));
             }
         }
-        out.push_str(&format!("</g><text class=\"detail\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>\n", x + 42.0, y + 4.0));
+        out.push_str(&format!(
+            "</g><text class=\"detail\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>\n",
+            x + 42.0,
+            y + 4.0
+        ));
         x += room;
     }
     if run.is_some() {
         x = MARGIN;
         y += 26.0;
-        for (state, words) in
-            [("succeeded", "✓ succeeded"), ("running", "▸ running"), ("waiting", "… waiting"), ("failed", "✗ failed or timed out"), ("unknown", "? unknown"), ("skipped", "– skipped or cancelled")]
-        {
+        for (state, words) in [
+            ("succeeded", "✓ succeeded"),
+            ("running", "▸ running"),
+            ("waiting", "… waiting"),
+            ("failed", "✗ failed or timed out"),
+            ("unknown", "? unknown"),
+            ("skipped", "– skipped or cancelled"),
+        ] {
             let room = 34.0 + width(words, 11.0) + 18.0;
             if x + room > total - MARGIN {
                 x = MARGIN;
@@ -152,9 +161,16 @@ fn small(shape: card::Shape, x: f64, y: f64, w: f64, h: f64) -> String {
         format!("<polygon points=\"{}\"", all.join(" "))
     };
     match shape {
-        Shape::Stop => {
-            points(&[(l + 5.0, y), (r - 5.0, y), (r, y + 5.0), (r, b - 5.0), (r - 5.0, b), (l + 5.0, b), (l, b - 5.0), (l, y + 5.0)])
-        }
+        Shape::Stop => points(&[
+            (l + 5.0, y),
+            (r - 5.0, y),
+            (r, y + 5.0),
+            (r, b - 5.0),
+            (r - 5.0, b),
+            (l + 5.0, b),
+            (l, b - 5.0),
+            (l, y + 5.0),
+        ]),
         Shape::Slanted => points(&[(l + 6.0, y), (r, y), (r - 6.0, b), (l, b)]),
         Shape::Pointed => points(&[(l + 6.0, y), (r - 6.0, y), (r, m), (r - 6.0, b), (l + 6.0, b), (l, m)]),
         other => other.outline(x, y, w, h, 0.0),
@@ -198,7 +214,10 @@ fn draw(block: Block, x: f64, y: f64, out: &mut String) {
                 ));
                 for (n, line) in lines.iter().enumerate() {
                     let y = y + 11.0 + n as f64 * 15.0;
-                    out.push_str(&format!("<text class=\"{class}\" x=\"{at:.1}\" y=\"{y:.1}\">{}</text>", escape(line)));
+                    out.push_str(&format!(
+                        "<text class=\"{class}\" x=\"{at:.1}\" y=\"{y:.1}\">{}</text>",
+                        escape(line)
+                    ));
                 }
                 out.push('\n');
             }
