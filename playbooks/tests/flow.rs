@@ -34,7 +34,7 @@ steps:
     steps:
       - id: both
         parallel:
-          a: [{ id: look, uses: mail.search }, { id: stop, end: { outcome: \"item {{ item }}\" } }]
+          a: [{ id: look, uses: mail.search }, { id: stop, if: \"item > 0\", end: { outcome: \"item {{ item }}\" } }]
           b: [{ id: q, wait: { for: 1h } }]
   - { id: never, uses: case.note, with: { text: no } }";
     let mut b = Bench::new(body);

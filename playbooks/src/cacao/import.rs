@@ -89,7 +89,12 @@ fn finish(text: String, mut sink: Sink) -> Result<Imported, Vec<Finding>> {
                 let help = "split the document into several playbooks";
                 sink.error("NB3004", TOP, format!("the playbook would be too large or too deep: {message}"), help);
             } else {
-                sink.findings.extend(found.into_iter().filter(|f| f.severity == Severity::Error));
+                // What cannot be written as a playbook that passes the checker is refused, with the checker's reasons.
+                let errors = found.into_iter().filter(|f| f.severity == Severity::Error).collect::<Vec<_>>();
+                let first = errors.first().map(|f| format!("{} {}", f.code, f.message)).unwrap_or_default();
+                let help = "the findings below name the line of the playbook that it would have been";
+                sink.error("NB3022", TOP, format!("the workflow cannot be written as a playbook: {first}"), help);
+                sink.findings.extend(errors);
             }
             Err(sink.sorted())
         }

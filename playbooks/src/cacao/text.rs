@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn literal_text_survives_rendering() {
-        let none = Context::new(&Map::new(), jiff::Timestamp::UNIX_EPOCH);
+        let none = Context::empty(jiff::Timestamp::UNIX_EPOCH);
         for text in [
             "{{ x }}",
             "{% if %}",

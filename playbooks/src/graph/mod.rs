@@ -137,6 +137,6 @@ mod tests {
         let text = mermaid(&playbook, None);
         assert!(text.contains("s_wipe{{\"Approval: Erase the device\"}}"), "{text}");
         assert!(text.contains("class s_wipe destructive"), "{text}");
-        assert!(text.contains("s_protect -->|\"otherwise\"| s_by_hand"), "{text}");
+        assert!(text.contains("s_protect -->|\"otherwise\"| s_by__hand"), "{text}");
     }
 }

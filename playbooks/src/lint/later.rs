@@ -128,9 +128,15 @@ pub fn never_tested(playbook: &Playbook, missing: &[String]) -> Vec<Finding> {
             let Some((what, rest)) = entry.trim().split_once(" never tested: ") else { continue };
             let (id, case) = rest.split_once(", case ").map_or((rest, None), |(id, n)| (id, n.parse::<usize>().ok()));
             let (id, skipped) = id.strip_suffix(" is skipped").map_or((id, false), |id| (id, true));
+            let (id, way) = id.split_once(", ").map_or((id, None), |(id, way)| (id, Some(way)));
             let Some(step) = playbook.step(id) else { continue };
             let at = format!("#{id}");
-            let (message, help, key) = words(what, step, case, skipped);
+            let (message, help, key) = match way {
+                Some(way) => {
+                    (format!("no case of the tests reaches `{id}`: {way}"), "add a case that goes this way", "id")
+                }
+                None => words(what, step, case, skipped),
+            };
             sink.warn("NB1902", place(&[&at, key]), message, help);
         }
     });

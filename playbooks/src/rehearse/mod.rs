@@ -1,7 +1,7 @@
 //! `playbook rehearse` and `playbook dry-run`: a run in a world of its own, told as each participant sees it.
 
 pub mod outline;
-mod plausible;
+pub(crate) mod plausible;
 mod script;
 mod tell;
 

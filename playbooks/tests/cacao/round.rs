@@ -82,7 +82,9 @@ fn an_export_means_something_without_our_extension() {
         for step in playbook.walk() {
             if let nightbell_playbooks::model::Kind::Ask(ask) = &step.kind {
                 for q in &ask.form {
-                    let label = serde_json::to_string(&q.label).expect("text");
+                    // What stands in braces is a variable there and is written in its way.
+                    let words = q.label.split("{{").next().unwrap_or_default();
+                    let label = serde_json::to_string(words).expect("text");
                     assert!(text.contains(label.trim_matches('"')), "{}: {}", playbook.id(), q.label);
                 }
             }
