@@ -73,6 +73,13 @@ impl World {
         found(true).or_else(|| found(false)).map(|b| b.token.clone())
     }
 
+    /// Buttons that still wait for an answer. How it was, and taking back what was done, may be pressed at any time.
+    pub fn open_buttons(&self, who: &str) -> Vec<String> {
+        let later = |token: &str| ["good", "fair", "bad", "undo"].iter().any(|end| token.ends_with(&format!(":{end}")));
+        let all = self.seen(who).into_iter().flat_map(|s| s.card.buttons);
+        all.filter(|b| !later(&b.token)).map(|b| b.label).collect()
+    }
+
     /// Token of a button that ever stood on one of a person's cards, also when it is gone now.
     #[track_caller]
     pub fn old_button(&self, who: &str, label: &str) -> String {

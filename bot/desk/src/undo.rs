@@ -13,6 +13,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Id of the playbooks that are made to take changes back.
+const UNDO: &str = "undo-run";
+
 /// What became of the wish to undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Undone {
@@ -59,6 +62,10 @@ impl Desk {
     pub(crate) async fn undo_case(&self, tx: &mut Tx<'_>, runs: &[RunId], by: &Person) -> Result<Undone> {
         let mut found = Undone::Nothing;
         for id in runs.iter().rev() {
+            // Undoing an undo is doing it again, and that has its own playbook.
+            if tx.get::<RunRow>(coll::RUNS, &id.0).await?.is_some_and(|r| r.playbook == UNDO) {
+                continue;
+            }
             match self.undo_run(tx, id, by).await? {
                 Undone::Asked => return Ok(Undone::Asked),
                 Undone::Already => found = Undone::Already,
@@ -71,7 +78,7 @@ impl Desk {
     /// After a run that changed something: the team sees what, and how to take it back.
     pub(crate) fn offer_undo(&self, tx: &mut Tx<'_>, id: &RunId, row: &RunRow, run: &Run) -> Result<()> {
         let changes: Vec<String> = run.undo().map(|u| u.about.clone()).collect();
-        if changes.is_empty() || row.playbook == "undo-run" {
+        if changes.is_empty() || row.playbook == UNDO {
             return Ok(());
         }
         let prompt = tx.fresh();

@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn every_code_of_the_checker_has_a_reason() {
-        let of_lint: Vec<&str> = CATALOGUE.iter().map(|(c, _)| *c).filter(|c| *c < "NB2000").collect();
+        let of_lint: Vec<&str> = CATALOGUE.iter().map(|(c, _)| *c).filter(|c| *c < "NB2").collect();
         let explained: Vec<&str> = WHY.iter().map(|(c, _)| *c).collect();
         assert_eq!(of_lint, explained);
     }
