@@ -4,6 +4,26 @@
 //! happened goes in as a value, records and effects come out as data. The same code runs in production, in
 //! `playbook test` on a virtual clock and in the crash harness.
 
+#![allow(
+    clippy::many_single_char_names,
+    clippy::format_collect,
+    clippy::needless_for_each,
+    clippy::unused_self,
+    clippy::bool_to_int_with_if,
+    clippy::redundant_closure,
+    clippy::redundant_closure_for_method_calls,
+    clippy::nonminimal_bool,
+    clippy::manual_let_else,
+    clippy::if_not_else,
+    clippy::unnecessary_first_then_check,
+    clippy::elidable_lifetime_names,
+    clippy::double_ended_iterator_last,
+    clippy::filter_map_next,
+    clippy::manual_checked_ops,
+    clippy::semicolon_if_nothing_returned,
+    reason = "matters of taste where the plain form reads as well"
+)]
+
 pub mod api;
 mod bind;
 pub mod builtin;

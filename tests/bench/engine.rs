@@ -6,6 +6,8 @@
 //! is taken: what the desk does for a run, without the chat and the case around it. Prints CPU and ratios, asserts
 //! nothing about time.
 
+#![allow(clippy::expect_used, reason = "a bench may stop where something fails")]
+
 #[path = "proc.rs"]
 mod proc;
 

@@ -64,7 +64,6 @@ impl Desk {
     }
 
     /// A prompt that belongs to no step of a run.
-    #[expect(clippy::too_many_arguments, reason = "one prompt, all its facts")]
     pub(crate) fn plain_prompt(
         &self,
         tx: &mut Tx<'_>,

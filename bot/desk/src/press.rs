@@ -148,7 +148,6 @@ impl Desk {
         Ok("not_yours")
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one press, all its facts")]
     async fn take_answer(
         &self,
         tx: &mut Tx<'_>,
@@ -180,7 +179,6 @@ impl Desk {
     }
 
     /// A yes or no to an approval. The engine decides whether it counts.
-    #[expect(clippy::too_many_arguments, reason = "one vote, all its facts")]
     pub async fn vote(
         &self,
         tx: &mut Tx<'_>,

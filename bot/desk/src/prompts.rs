@@ -72,7 +72,6 @@ impl Desk {
         api::Voter { id: p.id.0.clone(), emails: p.emails.clone(), roles }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one prompt, all its facts")]
     async fn put_prompt(
         &self,
         tx: &mut Tx<'_>,

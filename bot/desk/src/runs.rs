@@ -229,7 +229,6 @@ impl Desk {
         Ok(None)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call, all its facts")]
     async fn leave_call(
         &self,
         tx: &mut Tx<'_>,

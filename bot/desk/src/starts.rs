@@ -88,7 +88,6 @@ impl Desk {
         Ok(digest)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one run, all its facts")]
     async fn begin_run(
         &self,
         tx: &mut Tx<'_>,

@@ -101,7 +101,7 @@ fn a_workflow_and_its_start_must_be_there() {
         doc[key] = value;
         expect(&doc, false, wanted);
     }
-    assert_eq!(found(&json!([1])).0, false);
+    assert!(!found(&json!([1])).0);
 }
 
 #[test]

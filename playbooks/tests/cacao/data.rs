@@ -46,10 +46,10 @@ fn every_document_ends_as_its_manifest_says() {
         };
         assert_eq!(result.is_ok(), row["expect"]["import"] == "import", "{file}: {result:#?}");
         assert!(found.is_superset(&wanted), "{file}: {wanted:?} in {found:?}");
-        if let Ok(i) = result {
-            if let Err(e) = load(&file, &i.yaml, &builtin::manifests()) {
-                panic!("{file}: {e:#?}\n{}", i.yaml);
-            }
+        if let Ok(i) = result
+            && let Err(e) = load(&file, &i.yaml, &builtin::manifests())
+        {
+            panic!("{file}: {e:#?}\n{}", i.yaml);
         }
     }
 }

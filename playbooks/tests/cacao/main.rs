@@ -1,5 +1,7 @@
 //! CACAO 2.0 in and out: our own documents in `tests/data/cacao`, and public ones when they are there.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where a helper fails")]
+
 mod codes;
 mod data;
 mod hostile;

@@ -61,7 +61,7 @@ cases:
 fn conditions_and_switches_choose_by_typed_values() {
     passes(
         &["switch"],
-        r#"
+        r"
 playbook: sort-an-alert
 defaults:
   inputs: { severity: low, score: 5 }
@@ -81,7 +81,7 @@ cases:
     inputs: { severity: medium, score: 8 }
     answers: { queue_it: { done: true } }
     expect: { status: succeeded, ran: [queue_it], not_ran: [thank_the_reporter] }
-"#,
+",
     );
 }
 

@@ -1,6 +1,11 @@
 //! The checker: one bad and one good file per code, what people read, and that nothing makes it panic.
 
-#![allow(clippy::expect_used, reason = "a test may stop where a helper fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test may stop where a helper fails"
+)]
 
 mod alerts;
 mod flow;
@@ -70,7 +75,7 @@ pub fn run(cases: &[Case]) {
         match found.as_slice() {
             [hit] if fits(hit, code, &text, (line, column, width)) => {}
             _ => {
-                wrong.push(format!("{code}, bad, expected at {line}:{column}, {width} wide:\n{}", show(&found, &text)))
+                wrong.push(format!("{code}, bad, expected at {line}:{column}, {width} wide:\n{}", show(&found, &text)));
             }
         }
         let text = format!("{HEAD}{good}\n");

@@ -80,7 +80,7 @@ pub(crate) async fn show(State(app): State<App>, who: Who, Q(query): Q<Query>) -
             Due::QuizExpired { .. } => "a quiz question runs out",
             Due::Sweep => "old rows are removed",
             #[allow(unreachable_patterns, reason = "the desk adds kinds of timers")]
-            _ => "other work",
+            Due::Schedule { .. } => "planned work",
         };
         (d.reader.when(t.due), what)
     });

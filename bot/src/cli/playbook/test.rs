@@ -47,9 +47,9 @@ impl Test {
             }
             for r in &report.results {
                 if r.ok {
-                    passed += 1
+                    passed += 1;
                 } else {
-                    failed += 1
+                    failed += 1;
                 }
                 self.show(r)?;
             }
