@@ -82,7 +82,12 @@ proptest! {
 
     #[test]
     fn any_order_of_events_keeps_the_promises(which in 0..64_usize, moves in moves()) {
-        let ids: Vec<&str> = shipped().iter().map(|p| p.id()).collect();
+        // Two hundred rounds that each call a playbook are a long year of simulation; the crash check plays that one.
+        let long = |p: &crate::Playbook| {
+            p.walk().iter().any(|s| matches!(&s.kind, crate::model::Kind::Repeat(r) if r.max > 50))
+                && !p.calls_playbooks().is_empty()
+        };
+        let ids: Vec<&str> = shipped().iter().filter(|p| !long(p)).map(|p| p.id()).collect();
         let id = ids[which % ids.len()];
         let now = "2026-01-01T00:00:00Z".parse().expect("instant");
         let none = serde_json::Map::new();
