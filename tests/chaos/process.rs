@@ -65,7 +65,8 @@ async fn check(p: &mut Process, services: &Services, when: &str) {
         }
         let twice: Vec<_> = texts.iter().filter(|(_, n)| **n > 1).collect();
         assert!(twice.is_empty(), "{when}: {who} sees twice: {twice:?}");
-        let most = if who == "employee" { 10 } else { 5 };
+        // The last card of the story asks how it was.
+        let most = if who == "employee" { 11 } else { 5 };
         assert!(texts.len() <= most, "{when}: {who} sees more than the story has: {texts:#?}");
         for sign in ["This mail is dangerous", "You answered: a link", "You answered: Yes"] {
             let n = texts.keys().filter(|t| t.contains(sign)).count();
