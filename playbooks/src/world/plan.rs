@@ -10,10 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// When the bot dies, and what the outside world remembers.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
-    /// The write at which it dies, from 1; 0 for never.
-    pub at: usize,
-    /// After the write instead of before it.
-    pub after: bool,
+    at: usize,
+    after: bool,
     /// Writes so far.
     pub writes: usize,
     /// Whether a restart is at work.
@@ -27,6 +25,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The bot dies at this write, from 1, before or after it; never at 0.
+    pub fn at(write: usize, after: bool) -> Self {
+        Self { at: write, after, ..Self::default() }
+    }
+
     /// Counts a durable write; says whether the bot dies before (false) or after (true) it.
     pub const fn write(&mut self) -> Option<bool> {
         self.writes += 1;
