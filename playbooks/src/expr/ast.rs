@@ -252,6 +252,7 @@ impl Ex {
             Self::Binary(op @ ("and" | "or"), l, r) => {
                 format!("(nb_bool({}) {op} nb_bool({}))", l.source(), r.source())
             }
+            Self::Binary("*", l, r) => format!("(nb_number({}) * nb_number({}))", l.source(), r.source()),
             Self::Binary(op, l, r) => format!("({} {op} {})", l.source(), r.source()),
             Self::Compare(first, rest) => {
                 let mut left = first.as_ref();

@@ -112,6 +112,7 @@ fn environment() -> &'static Environment<'static> {
         }
         env.add_function("nb_bool", nb_bool);
         env.add_function("nb_compare", nb_compare);
+        super::limits::register(&mut env);
         filters::register(&mut env);
         env
     })

@@ -220,9 +220,19 @@ fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
     Ok(text.replace(from, to))
 }
 
+thread_local! {
+    /// The pattern that was used last: a list is filtered with one pattern, and compiling it is the slow part.
+    static LAST: std::cell::RefCell<Option<(String, regex::Regex)>> = const { std::cell::RefCell::new(None) };
+}
+
 /// Linear in the text; the caps keep the compiled program small.
 fn matches(text: &str, pattern: &str) -> Result<bool, Error> {
-    compile(pattern).map(|re| re.is_match(text)).map_err(|e| bad("NB2003", e))
+    LAST.with_borrow_mut(|last| {
+        if last.as_ref().is_none_or(|(p, _)| p != pattern) {
+            *last = Some((pattern.to_owned(), compile(pattern).map_err(|e| bad("NB2003", e))?));
+        }
+        Ok(last.as_ref().is_some_and(|(_, re)| re.is_match(text)))
+    })
 }
 
 /// A pattern of a playbook, compiled under the caps of the language.

@@ -8,6 +8,7 @@ pub mod context;
 pub mod eval;
 pub mod extent;
 pub mod filters;
+mod limits;
 #[cfg(test)]
 mod table;
 
@@ -125,15 +126,30 @@ pub fn render_str(source: &str, context: &Context<'_>) -> Result<Value, ExprErro
     Ok(Value::String(out))
 }
 
+/// Largest value that one field of a step may become; a file can name one long text a thousand times.
+pub const MAX_VALUE: usize = 256 * 1024;
+
 /// Renders every string of a value, keys excepted.
 pub fn render(value: &Value, context: &Context<'_>) -> Result<Value, ExprError> {
+    let mut left = MAX_VALUE;
+    render_within(value, context, &mut left)
+}
+
+fn render_within(value: &Value, context: &Context<'_>, left: &mut usize) -> Result<Value, ExprError> {
     Ok(match value {
-        Value::String(s) => render_str(s, context)?,
-        Value::Array(items) => Value::Array(items.iter().map(|v| render(v, context)).collect::<Result<_, _>>()?),
+        Value::String(s) => {
+            let made = render_str(s, context)?;
+            let rest = left.checked_sub(eval::size(&made));
+            *left = rest.ok_or_else(|| ExprError::new("NB2006", "the value as a whole is too long"))?;
+            made
+        }
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|v| render_within(v, context, left)).collect::<Result<_, _>>()?)
+        }
         Value::Object(map) => {
             let mut out = Map::new();
             for (k, v) in map {
-                out.insert(k.clone(), render(v, context)?);
+                out.insert(k.clone(), render_within(v, context, left)?);
             }
             Value::Object(out)
         }
