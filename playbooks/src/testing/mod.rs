@@ -9,7 +9,7 @@ mod play;
 mod points;
 
 pub use coverage::{Coverage, Covered, Share};
-pub use crash::{CrashReport, crash_everywhere};
+pub use crash::{CrashReport, Part, crash_everywhere, crash_part};
 pub use expect::Beside;
 
 use crate::finding::did_you_mean;
