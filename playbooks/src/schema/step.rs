@@ -99,7 +99,7 @@ fn kinds() -> Value {
             "description": "Named branches, all at once.",
         },
         "join": word(&["all", "any"], "all", "Wait for all branches, or go on with the first that succeeds."),
-        "for_each": about("template", "An expression that gives a list. Outputs: results."),
+        "for_each": { "type": "string", "pattern": "\\{\\{", "description": "An expression that gives a list. Outputs: results." },
         "as": about("name", "Name of the item within the steps; default `item`."),
         "max_parallel": { "type": "integer", "minimum": 1, "maximum": 64, "default": 1, "description": "How many items at once." },
         "steps": about("steps", "What is done with each item."),
