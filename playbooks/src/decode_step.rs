@@ -129,7 +129,7 @@ fn modifiers_fit(map: &Fields<'_>, word: &str, sink: &mut Sink) {
             sink.error(
                 "NB1108",
                 map.at(key),
-                format!("`{key}` is not allowed on a `{word}` step"),
+                format!("`{key}` is not allowed on {} `{word}` step", article(word)),
                 format!("only on {}", kinds.join(", ")),
             );
         }
@@ -139,7 +139,7 @@ fn modifiers_fit(map: &Fields<'_>, word: &str, sink: &mut Sink) {
             sink.error(
                 "NB1109",
                 map.at(key),
-                format!("a `{word}` step takes no time, so `{key}` means nothing"),
+                format!("{} `{word}` step takes no time, so `{key}` means nothing", article(word)),
                 "put it on the step that waits",
             );
         }
@@ -159,6 +159,10 @@ fn modifiers_fit(map: &Fields<'_>, word: &str, sink: &mut Sink) {
             }
         }
     }
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e']) { "an" } else { "a" }
 }
 
 fn kind(word: &str, n: &Node, map: &Fields<'_>, sink: &mut Sink) -> Option<Kind> {

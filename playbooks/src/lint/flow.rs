@@ -205,7 +205,6 @@ impl<'a> Flow<'_, 'a> {
             Some(h) => Some(h),
         };
         let on_error = if own.is_some() { FAILED } else { FAILED | late };
-        // The first step of the run, or the end, can hardly fail by itself, but its handler says what happens then.
         for (handler, mask) in [(Some(&step.on_error), on_error), (own, late)] {
             let mut state = run.clone();
             self.weaken(step, &mut state);

@@ -3,7 +3,7 @@
 use super::Nodes;
 use super::place::Source;
 use crate::builtin::is_own;
-use crate::finding::{Finding, Mark, Sink};
+use crate::finding::{Finding, Mark, Severity, Sink};
 use crate::model::{CallSpec, Handler, Kind, Playbook, Step};
 use crate::yaml::{self, Node};
 use std::cmp::Ordering;
@@ -15,7 +15,7 @@ fn with_file<T>(pb: &Playbook, work: impl FnOnce(&mut Sink, &dyn Fn(&[&str]) -> 
     let parsed = yaml::parse(&path, &pb.source).ok();
     let source = Source::new(&pb.source);
     let nodes = parsed.as_ref().map(|root| Nodes::new(root, &mut Sink::new(&path)));
-    // `[key, ...]` from the top, or `["#id", key, ...]` from a step.
+    // `[key, ...]` from the top, or `["#id", key, ...]` from a step; a number is the item of a list.
     let place = |keys: &[&str]| {
         let Some(nodes) = &nodes else { return Mark::default() };
         let (mut at, rest): (Option<&Node>, &[&str]) = match keys.split_first() {
@@ -23,7 +23,8 @@ fn with_file<T>(pb: &Playbook, work: impl FnOnce(&mut Sink, &dyn Fn(&[&str]) -> 
             _ => (Some(nodes.root()), keys),
         };
         for key in rest {
-            at = at.and_then(|n| n.get(key)).or(at);
+            let next = at.and_then(|n| key.parse().map_or_else(|_| n.get(key), |i: usize| n.item(i)));
+            at = next.or(at);
         }
         match at.and_then(|n| Some((n, n.text()?))) {
             Some((n, text)) => source.mark(n, 0..text.len()),
@@ -107,53 +108,78 @@ pub fn same_version(one: &Playbook, other: &Playbook) -> Option<Finding> {
 
 /// NB1901: the playbook has no test file.
 pub fn no_tests(playbook: &Playbook) -> Finding {
-    let message = format!("there is no test file `{}.test.yaml`", playbook.id);
-    let help = "write one beside it; a case needs a name, mocks and what is expected";
-    let ((), found) = with_file(playbook, |sink, place| sink.warn("NB1901", place(&["id"]), message, help));
-    found.into_iter().next().unwrap_or_else(|| unreachable_finding(playbook))
-}
-
-/// The sink above always holds one finding; this keeps the function total.
-fn unreachable_finding(playbook: &Playbook) -> Finding {
-    let mut sink = Sink::new(&playbook.id);
-    sink.warn("NB1901", Mark::default(), "there is no test file", "");
-    sink.findings.swap_remove(0)
+    let (mark, _) = with_file(playbook, |_, place| place(&["id"]));
+    Finding {
+        path: format!("{}.yaml", playbook.id),
+        code: "NB1901".to_owned(),
+        severity: Severity::Warning,
+        line: mark.at.line.max(1),
+        column: mark.at.column.max(1),
+        message: format!("there is no test file `{}.test.yaml`", playbook.id),
+        help: "write one beside it; a case needs a name, mocks and what is expected".to_owned(),
+        width: mark.width,
+    }
 }
 
 /// NB1902: what the cases of the test file never went through. `missing` is what
-/// [`crate::testing::run_file`] says about coverage, one entry such as `branch never tested: act, case 2`.
+/// [`crate::testing::Covered::missing`] says, one entry such as `branch never tested: act, case 2`.
 pub fn never_tested(playbook: &Playbook, missing: &[String]) -> Vec<Finding> {
     let ((), found) = with_file(playbook, |sink, place| {
         for entry in missing {
             let Some((what, rest)) = entry.trim().split_once(" never tested: ") else { continue };
-            let (id, case) = rest.split_once(", case ").map_or((rest, None), |(id, n)| (id, n.parse::<usize>().ok()));
-            let (id, skipped) = id.strip_suffix(" is skipped").map_or((id, false), |id| (id, true));
-            let (id, way) = id.split_once(", ").map_or((id, None), |(id, way)| (id, Some(way)));
+            let (id, way) = rest.split_once(", ").unwrap_or((rest, ""));
             let Some(step) = playbook.step(id) else { continue };
+            let (message, help) = untested(what, id, way);
             let at = format!("#{id}");
-            let (message, help, key) = match way {
-                Some(way) => {
-                    (format!("no case of the tests reaches `{id}`: {way}"), "add a case that goes this way", "id")
-                }
-                None => words(what, step, case, skipped),
-            };
-            sink.warn("NB1902", place(&[&at, key]), message, help);
+            let keys = untested_at(what, way, step);
+            let keys: Vec<&str> = std::iter::once(at.as_str()).chain(keys.iter().map(String::as_str)).collect();
+            sink.warn("NB1902", place(&keys), message, help);
         }
     });
     found
 }
 
-fn words(what: &str, step: &Step, case: Option<usize>, skipped: bool) -> (String, &'static str, &'static str) {
-    let id = &step.id;
-    match (what, case) {
+fn untested(what: &str, id: &str, way: &str) -> (String, &'static str) {
+    match (what, way) {
         ("time-out", _) => {
-            let key = if step.timeout.is_some() { "timeout" } else { "id" };
-            (format!("no case reaches the time-out of `{id}`"), "add a case with `clock: { advance: ... }`", key)
+            (format!("no test reaches the time-out of `{id}`"), "add a case with `clock: { advance: ... }`")
         }
-        (_, Some(n)) => (format!("no case takes case {n} of `{id}`"), "add a case that goes this way", "id"),
-        _ if skipped => (format!("in no case `{id}` is skipped"), "add a case in which its `if` is false", "if"),
-        _ => (format!("no case reaches the step `{id}`"), "add a case that goes there", "id"),
+        (_, "") => (format!("no test reaches the step `{id}`"), "add a case that goes there"),
+        (_, "condition true" | "condition false") => {
+            let word = way.strip_prefix("condition ").unwrap_or_default();
+            (format!("in no test the condition of `{id}` is {word}"), "add a case in which it is")
+        }
+        _ => (format!("no test goes this way at `{id}`: {way}"), "add a case that does"),
     }
+}
+
+/// Where the untested way stands within its step.
+fn untested_at(what: &str, way: &str, step: &Step) -> Vec<String> {
+    let keys: &[&str] = match way {
+        "" if what == "time-out" && step.timeout.is_some() => &["timeout"],
+        "" => &["id"],
+        "on_error" => &["on_error"],
+        "a second try" => &["retry", "attempts"],
+        "no items" => &["for_each"],
+        _ if way.starts_with("condition ") => &["if"],
+        _ if way.contains(" round") || way.starts_with("stops") => &["repeat", "while"],
+        _ => &["id"],
+    };
+    let index = |n: usize, keys: [&str; 3]| -> Vec<String> {
+        let [list, inner, last] = keys;
+        let path = [list, inner, &n.to_string(), last].map(str::to_owned);
+        path.into_iter().filter(|k| !k.is_empty()).collect()
+    };
+    if let Some(n) = way.strip_prefix("case ").and_then(|n| n.parse::<usize>().ok()) {
+        return index(n.saturating_sub(1), ["switch", "", "case"]);
+    }
+    if let (Some(q), Kind::Ask(ask)) = (way.strip_prefix("question "), &step.kind) {
+        let name = q.split(' ').next().unwrap_or_default();
+        if let Some(n) = ask.form.iter().position(|x| x.id == name) {
+            return index(n, ["ask", "form", "if"]);
+        }
+    }
+    keys.iter().map(|k| (*k).to_owned()).collect()
 }
 
 /// Order of two versions: numbers first, then what stands behind `-` or `+`, so that 0.0.0+2026-02 follows

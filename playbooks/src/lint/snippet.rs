@@ -47,13 +47,12 @@ fn excerpt(line: &str, column: usize, width: usize) -> (String, usize, usize) {
     let mut shown = String::from(if from > 0 { "…" } else { "" });
     let mut used = shown.chars().count();
     let before = used + columns(&chars, from, start);
-    for (i, c) in chars.iter().enumerate().skip(from) {
+    for c in chars.iter().skip(from) {
         used += wide(*c);
         if used > SHOWN {
             shown.push('…');
             break;
         }
-        let _ = i;
         shown.push(*c);
     }
     let under = columns(&chars, start, end).clamp(1, SHOWN.saturating_sub(before).max(1));

@@ -66,9 +66,10 @@ fn what_tests_never_reach_is_pointed_at() {
     let none = no_tests(&pb);
     assert_eq!((seen(&none), none.message.as_str()), (("NB1901", 2, 5), "there is no test file `t.test.yaml`"));
     let missing = [
-        "branch never tested: a is skipped",
+        "branch never tested: a, condition false",
         "time-out never tested: a",
         "branch never tested: s, case 1",
+        "branch never tested: s, no case true",
         "step never tested: b",
         "nonsense",
         "step never tested: gone",
@@ -78,10 +79,11 @@ fn what_tests_never_reach_is_pointed_at() {
     assert_eq!(
         shown,
         [
-            (7, 10, "in no case `a` is skipped"),
-            (9, 14, "no case reaches the time-out of `a`"),
-            (10, 9, "no case takes case 1 of `s`"),
-            (11, 53, "no case reaches the step `b`"),
+            (7, 10, "in no test the condition of `a` is false"),
+            (9, 14, "no test reaches the time-out of `a`"),
+            (10, 9, "no test goes this way at `s`: no case true"),
+            (11, 22, "no test goes this way at `s`: case 1"),
+            (11, 53, "no test reaches the step `b`"),
         ]
     );
     assert!(found.iter().all(|f| f.code == "NB1902"));
