@@ -23,7 +23,7 @@ fn with_file<T>(pb: &Playbook, work: impl FnOnce(&mut Sink, &dyn Fn(&[&str]) -> 
             _ => (Some(nodes.root()), keys),
         };
         for key in rest {
-            let next = at.and_then(|n| key.parse().map_or_else(|_| n.get(key), |i: usize| n.item(i)));
+            let next = at.and_then(|n| key.parse::<usize>().map_or_else(|_| n.get(key), |i| n.item(i)));
             at = next.or(at);
         }
         match at.and_then(|n| Some((n, n.text()?))) {

@@ -82,7 +82,7 @@ fn what_tests_never_reach_is_pointed_at() {
             (7, 10, "in no test the condition of `a` is false"),
             (9, 14, "no test reaches the time-out of `a`"),
             (10, 9, "no test goes this way at `s`: no case true"),
-            (11, 22, "no test goes this way at `s`: case 1"),
+            (11, 23, "no test goes this way at `s`: case 1"),
             (11, 53, "no test reaches the step `b`"),
         ]
     );
