@@ -64,6 +64,13 @@ impl Accept for Door {
             None => Err(Refused { code: code::ACCEPT_REFUSED, why: "starting".to_owned(), retry_after: 1 }),
         }
     }
+
+    async fn knows(&self, source: &str, dedupe: &str) -> bool {
+        match self.0.get() {
+            Some(desk) => desk.knows(source, dedupe).await,
+            None => false,
+        }
+    }
 }
 
 /// A running bot.

@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 /// Exit code, stdout and stderr of `nightbell playbook ...` in a folder.
 fn playbook(dir: &Path, args: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nightbell"));
-    let out = command.arg("playbook").args(args).current_dir(dir).stdin(Stdio::null()).output().expect("run the binary");
+    let out =
+        command.arg("playbook").args(args).current_dir(dir).stdin(Stdio::null()).output().expect("run the binary");
     let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
     (out.status.code().unwrap_or(-1), text(&out.stdout), text(&out.stderr))
 }
@@ -57,11 +58,22 @@ fn lint_walks_folders_and_its_exit_code_tells() {
     let found = json(&out);
     assert_eq!((code, found[0]["code"].as_str(), found[0]["severity"].as_str()), (0, Some("NB1901"), Some("warning")));
     let keys: Vec<&str> = ["path", "code", "severity", "line", "column", "message", "help"].to_vec();
-    assert!(keys.iter().all(|k| found[0].get(k).is_some()) && found[0].as_object().map(|m| m.len()) == Some(7), "{out}");
+    assert!(
+        keys.iter().all(|k| found[0].get(k).is_some()) && found[0].as_object().map(|m| m.len()) == Some(7),
+        "{out}"
+    );
     assert_eq!(playbook(dir.path(), &["lint", "--strict", "ask-them.yaml"]).0, 1);
-    std::fs::write(dir.path().join("calls.yaml"), GOOD.replace("ask-them", "calls").replace("  - { id: done", "  - { id: sub, playbook: ask-then }\n  - { id: done")).expect("write");
+    std::fs::write(
+        dir.path().join("calls.yaml"),
+        GOOD.replace("ask-them", "calls")
+            .replace("  - { id: done", "  - { id: sub, playbook: ask-then }\n  - { id: done"),
+    )
+    .expect("write");
     let (code, out, _) = playbook(dir.path(), &["lint", "."]);
-    assert!(code == 1 && out.contains("NB1405") && out.contains("calls.yaml") && out.contains("did you mean `ask-them`?"), "{out}");
+    assert!(
+        code == 1 && out.contains("NB1405") && out.contains("calls.yaml") && out.contains("did you mean `ask-them`?"),
+        "{out}"
+    );
     std::fs::write(dir.path().join("bytes.yaml"), b"id: \xff\n").expect("write");
     let (code, out, _) = playbook(dir.path(), &["lint", "bytes.yaml"]);
     assert!(code == 1 && out.contains("NB1007") && out.contains("bytes.yaml:1:5") && !out.contains('\u{1b}'), "{out}");
@@ -77,7 +89,8 @@ fn test_prints_coverage_and_keeps_golden_transcripts() {
     assert_eq!(code, 0, "{out}");
     assert!(out.contains("steps 100 % (2 of 2)") && out.contains("time-outs 0 % (0 of 1)"), "{out}");
     assert!(out.contains("time-out never tested: question") && out.contains("1 passed, 0 failed"), "{out}");
-    let (code, out, _) = playbook(dir.path(), &["test", "--json", "--min-coverage", "steps=100,timeouts=50", "ask-them.yaml"]);
+    let (code, out, _) =
+        playbook(dir.path(), &["test", "--json", "--min-coverage", "steps=100,timeouts=50", "ask-them.yaml"]);
     let rows = json(&out);
     assert!(code == 1 && rows.len() == 2 && rows[1]["case"] == "coverage", "{out}");
     let keys: Vec<&String> = rows[0].as_object().expect("object").keys().collect();
@@ -111,10 +124,23 @@ fn rehearse_and_dry_run_tell_what_would_happen() {
     assert!(code == 0 && out.contains("ends after +01:00:00: succeeded, outcome silent"), "{out}");
     let (code, out, _) = playbook(dir.path(), &["rehearse", "--json", "was-this-you", "--answers", "question.mine=no"]);
     let rows = json(&out);
-    assert!(code == 0 && rows.iter().any(|r| r["who"] == "role:on-call" && r["text"].as_str().is_some_and(|t| t.contains("Suspend"))), "{out}");
+    assert!(
+        code == 0
+            && rows
+                .iter()
+                .any(|r| r["who"] == "role:on-call" && r["text"].as_str().is_some_and(|t| t.contains("Suspend"))),
+        "{out}"
+    );
     let (code, out, _) = playbook(dir.path(), &["dry-run", "was-this-you"]);
     assert_eq!(code, 0, "{out}");
-    for words in ["role:on-call: page, close_alert, lock", "lock: identity.suspend (change), by role:on-call", "taken back by identity.unsuspend", "would be called, not done", "oncall.page {", "longest: "] {
+    for words in [
+        "role:on-call: close_alert, page, lock, hand_over",
+        "lock: identity.suspend (change), by role:on-call",
+        "taken back by identity.unsuspend",
+        "would be called, not done",
+        "oncall.page {",
+        "longest: ",
+    ] {
         assert!(out.contains(words), "{words}\n{out}");
     }
     let (code, _, err) = playbook(dir.path(), &["rehearse", "no-such-playbook"]);
@@ -124,7 +150,9 @@ fn rehearse_and_dry_run_tell_what_would_happen() {
 #[test]
 fn graph_schema_fmt_diff_and_list_work_from_the_command_line() {
     let dir = folder(&[("ask-them.yaml", GOOD)]);
-    for (format, words) in [("mermaid", "flowchart TD"), ("dot", "digraph \"ask-them\""), ("svg", "<svg "), ("terminal", "○ start")] {
+    for (format, words) in
+        [("mermaid", "flowchart TD"), ("dot", "digraph \"ask-them\""), ("svg", "<svg "), ("terminal", "○ start")]
+    {
         let (code, out, _) = playbook(dir.path(), &["graph", "ask-them.yaml", "--format", format]);
         assert!(code == 0 && out.contains(words), "{format}: {out}");
     }
@@ -132,7 +160,11 @@ fn graph_schema_fmt_diff_and_list_work_from_the_command_line() {
     let schema: Value = serde_json::from_str(&out).expect("schema");
     assert!(schema["$defs"]["with-case.note"].is_object());
 
-    std::fs::write(dir.path().join("mixed.yaml"), GOOD.replace("nightbell: 1\nid: ask-them\n", "# mine\nid: mixed\nnightbell: 1\n")).expect("write");
+    std::fs::write(
+        dir.path().join("mixed.yaml"),
+        GOOD.replace("nightbell: 1\nid: ask-them\n", "# mine\nid: mixed\nnightbell: 1\n"),
+    )
+    .expect("write");
     let (code, out, _) = playbook(dir.path(), &["fmt", "--check", "."]);
     assert!(code == 1 && out.contains("not in order: ./mixed.yaml") && !out.contains("ask-them"), "{out}");
     assert_eq!(playbook(dir.path(), &["fmt", "mixed.yaml"]).0, 0);

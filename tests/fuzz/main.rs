@@ -24,12 +24,19 @@ use targets::{Ground, Target};
 /// What the command line says.
 #[derive(Debug, Clone)]
 pub struct Args {
+    /// Parsers to feed.
     pub targets: Vec<Target>,
+    /// Inputs for each run of all targets.
     pub inputs: u64,
+    /// Longest run.
     pub seconds: Duration,
+    /// Where the dice begin.
     pub seed: u64,
+    /// Side by side.
     pub threads: usize,
+    /// Number of the first input.
     pub first: u64,
+    /// One input again instead of made ones.
     pub file: Option<PathBuf>,
     /// Set by the supervisor: where each thread notes how far it is.
     pub notes: Option<PathBuf>,

@@ -37,11 +37,7 @@ impl Accept for Desk {
             why: e.to_string(),
             retry_after: 10,
         })?;
-        let dedupe_key = if dedupe.len() + source.len() > MAX_DEDUPE {
-            format!("{source}:{}", nightbell_core::canonical::digest_bytes(dedupe.as_bytes()))
-        } else {
-            format!("{source}:{dedupe}")
-        };
+        let dedupe_key = dedupe_key(source, dedupe);
         let mut raw = String::from_utf8_lossy(raw.get(..raw.len().min(MAX_RAW)).unwrap_or_default()).into_owned();
         cut(&mut raw, MAX_RAW);
         let row = InboxRow {
@@ -82,6 +78,20 @@ impl Accept for Desk {
                 Err(Refused { code, why: e.to_string(), retry_after: 10 })
             }
         }
+    }
+
+    async fn knows(&self, source: &str, dedupe: &str) -> bool {
+        // A store that cannot answer has not said yes: the connector then treats the event as a new one.
+        self.store.get(coll::DEDUPE, &dedupe_key(source, dedupe)).await.is_ok_and(|row| row.is_some())
+    }
+}
+
+/// The key under which a platform's event id is remembered; one that is too long for a key goes by its digest.
+fn dedupe_key(source: &str, dedupe: &str) -> String {
+    if dedupe.len() + source.len() > MAX_DEDUPE {
+        format!("{source}:{}", nightbell_core::canonical::digest_bytes(dedupe.as_bytes()))
+    } else {
+        format!("{source}:{dedupe}")
     }
 }
 

@@ -177,11 +177,13 @@ impl Local {
         shown: Option<(&str, &str)>,
     ) -> Result<(), NotTaken> {
         number(client_id)?;
-        let found = self.find_button(who, token, shown).await?.ok_or(NotTaken::NoButton)?;
-        let (at, conv, label) = found;
+        let dedupe = format!("press:{}:{client_id}:{token}", who.id);
+        let Some((at, conv, label)) = self.find_button(who, token, shown).await? else {
+            // A repeat whose first delivery was kept, and took the button away, is no error.
+            return if self.accept.knows(PLATFORM, &dedupe).await { Ok(()) } else { Err(NotTaken::NoButton) };
+        };
         let what = What::Press { token: token.to_owned(), value: None };
         let inbound = Inbound { conv: Self::conv(&conv, None), user: user(who), what };
-        let dedupe = format!("press:{}:{client_id}:{token}", who.id);
         self.accept.accept(PLATFORM, &dedupe, Event::Chat(inbound), b"").await.map_err(NotTaken::Refused)?;
         let chosen = Chosen { by: Self::from_person(who), label, at: self.clock.now() };
         let idem = format!("press/{}/{client_id}/{token}", who.id);

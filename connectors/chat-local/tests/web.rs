@@ -116,7 +116,7 @@ async fn a_press_counts_once_and_is_shown_in_words() {
     let w = world();
     let me = w.as_("employee", false);
     let card = Card::titled("Sure?", Tone::Plain).button("p:x:0", "Keep it open", Style::Plain);
-    w.local.send("k", &Place::User("employee".into()), &card, None).await.unwrap();
+    let sent = w.local.send("k", &Place::User("employee".into()), &card, None).await.unwrap();
     for _ in 0..2 {
         let body = json!({ "token": "p:x:0", "client_id": "c1" });
         assert_eq!(json(&me, "/chat/api/press", body).await.0, 200);
@@ -125,6 +125,13 @@ async fn a_press_counts_once_and_is_shown_in_words() {
     assert_eq!(n, 1);
     assert!(get(&me, "/chat").await.1.contains("You chose “Keep it open”"));
     assert_eq!(json(&me, "/chat/api/press", json!({ "token": "p:y:0" })).await.0, 404);
+    // The card moves on and the button is gone; a repeat of the press that took it away is no error, a new one is.
+    let on = Card::titled("It stays open", Tone::Plain);
+    w.local.send("k2", &Place::User("employee".into()), &on, Some(&sent)).await.unwrap();
+    for (id, status) in [("c1", 200), ("c2", 404)] {
+        let body = json!({ "token": "p:x:0", "client_id": id });
+        assert_eq!(json(&me, "/chat/api/press", body).await.0, status, "{id}");
+    }
     // Somebody else's button is not there for one.
     assert_eq!(json(&w.as_("other", false), "/chat/api/press", json!({ "token": "p:x:0" })).await.0, 404);
 }

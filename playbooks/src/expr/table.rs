@@ -59,7 +59,7 @@ fn conditions() {
         ("[1] | batch(9999999999, 0) == []", Err("NB2006")),
         ("[1, 2, 3] | batch(2) | list == [[1, 2], [3]]", Ok(true)),
         ("range(9999) | join('0123456789') == ''", Err("NB2006")),
-        ("[1, 'a', true] | join(', ') == '1, a, true'", Ok(true)),
+        ("[1, 'a', true] | join(', ') == '1, a, True'", Ok(true)),
         ("[{'a': 1}, {'a': 2}] | join('-', attribute='a') == '1-2'", Ok(true)),
         ("[1, 2] | join == '12'", Ok(true)),
         ("a b", Err("NB2011")),

@@ -53,7 +53,13 @@ fn who_may_approve_is_watched_closely() {
     assert!(more.iter().all(|c| c.weight != Weight::Risk), "{more:#?}");
     let subject = after("was-this-you", &[("subject: true, ", "")]);
     assert!(has(&subject, Weight::Risk, "subject-removed", None), "{subject:#?}");
-    let args = after("was-this-you", &[("action: { uses: identity.suspend, with: { user: \"{{ inputs.user.id }}\" } }", "action: { uses: identity.suspend, with: { user: \"everybody\" } }")]);
+    let args = after(
+        "was-this-you",
+        &[(
+            "action: { uses: identity.suspend, with: { user: \"{{ inputs.user.id }}\" } }",
+            "action: { uses: identity.suspend, with: { user: \"everybody\" } }",
+        )],
+    );
     assert!(has(&args, Weight::Risk, "argument", Some("lock")), "{args:#?}");
 }
 
@@ -68,7 +74,10 @@ fn times_words_and_conditions_are_told_apart() {
         ],
     );
     let time = found.iter().find(|c| c.what == "timeout").expect("time-out");
-    assert_eq!((time.message.as_str(), time.before.as_deref(), time.after.as_deref()), ("longer time-out", Some("30m"), Some("2h")));
+    assert_eq!(
+        (time.message.as_str(), time.before.as_deref(), time.after.as_deref()),
+        ("longer time-out", Some("30m"), Some("2h"))
+    );
     assert!(has(&found, Weight::Words, "text", Some("question")), "{found:#?}");
     assert!(has(&found, Weight::Change, "condition", Some("decide")), "{found:#?}");
     assert!(found.iter().all(|c| c.weight != Weight::Risk), "{found:#?}");
@@ -95,6 +104,12 @@ fn steps_that_come_go_move_and_change_their_name() {
     assert_eq!(steps.len(), 1, "one of the two moved, not both: {moved:#?}");
     let gone = after("password-typed", &[(raise, "")]);
     assert!(has(&gone, Weight::Change, "step-removed", Some("raise")), "{gone:#?}");
-    let risky = after("password-typed", &[("  - id: guide", "  - id: lock_it\n    approve: { by: role:on-call, action: { uses: identity.suspend, with: { user: x } } }\n  - id: guide")]);
+    let risky = after(
+        "password-typed",
+        &[(
+            "  - id: guide",
+            "  - id: lock_it\n    approve: { by: role:on-call, action: { uses: identity.suspend, with: { user: x } } }\n  - id: guide",
+        )],
+    );
     assert!(has(&risky, Weight::Risk, "action-added", Some("lock_it")), "{risky:#?}");
 }

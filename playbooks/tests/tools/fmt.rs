@@ -165,7 +165,17 @@ nightbell: 1
 
 #[test]
 fn any_text_is_left_alone_or_formatted_without_a_panic() {
-    for text in ["", "a", "- a", "{", "{ a: 1", "\u{feff}id: x\n", "id: \"{{ x }}\" # {\nnightbell: 1", "steps: &a [*a]", "x: |\n  a\n\n\n"] {
+    for text in [
+        "",
+        "a",
+        "- a",
+        "{",
+        "{ a: 1",
+        "\u{feff}id: x\n",
+        "id: \"{{ x }}\" # {\nnightbell: 1",
+        "steps: &a [*a]",
+        "x: |\n  a\n\n\n",
+    ] {
         if let Ok(done) = fmt::format("t", text) {
             assert!(fmt::format("t", &done.text).is_ok(), "{text:?}");
         }

@@ -40,7 +40,12 @@ fn cards(svg: &str) -> Vec<(f64, f64, f64, f64)> {
             let fold = |f: fn(f64, f64) -> f64, v: f64, first: bool| {
                 xy.iter().map(|p| if first { p.0 } else { p.1 }).fold(v, f)
             };
-            (fold(f64::min, f64::MAX, true), fold(f64::min, f64::MAX, false), fold(f64::max, 0.0, true), fold(f64::max, 0.0, false))
+            (
+                fold(f64::min, f64::MAX, true),
+                fold(f64::min, f64::MAX, false),
+                fold(f64::max, 0.0, true),
+                fold(f64::max, 0.0, false),
+            )
         });
     }
     out
@@ -72,7 +77,14 @@ fn the_picture_is_plain_and_safe() {
         assert!(!svg.contains(bad), "{bad}");
     }
     assert!(svg.contains("&lt;b&gt;&amp;&quot;"), "the name is escaped");
-    for wanted in ["role=\"img\"", "<title id=\"t\">", "<desc id=\"d\">", "prefers-color-scheme:dark", "class=\"legend\"", "cannot be taken back"] {
+    for wanted in [
+        "role=\"img\"",
+        "<title id=\"t\">",
+        "<desc id=\"d\">",
+        "prefers-color-scheme:dark",
+        "class=\"legend\"",
+        "cannot be taken back",
+    ] {
         assert!(svg.contains(wanted), "{wanted}");
     }
     assert_eq!(svg.matches("<g ").count(), svg.matches("</g>").count());

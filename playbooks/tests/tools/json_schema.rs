@@ -6,9 +6,32 @@ use serde_json::{Map, Value};
 /// Words that say nothing about whether a document fits.
 const SILENT: &[&str] = &["$schema", "$id", "$defs", "title", "description", "default", "examples"];
 const KNOWN: &[&str] = &[
-    "$ref", "type", "const", "enum", "pattern", "required", "properties", "additionalProperties", "propertyNames", "items",
-    "minItems", "maxItems", "uniqueItems", "minimum", "maximum", "minLength", "maxLength", "minProperties", "maxProperties",
-    "oneOf", "anyOf", "allOf", "not", "if", "then", "dependentSchemas",
+    "$ref",
+    "type",
+    "const",
+    "enum",
+    "pattern",
+    "required",
+    "properties",
+    "additionalProperties",
+    "propertyNames",
+    "items",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minProperties",
+    "maxProperties",
+    "oneOf",
+    "anyOf",
+    "allOf",
+    "not",
+    "if",
+    "then",
+    "dependentSchemas",
 ];
 
 /// Whether the document fits; the error names the first place that does not.
@@ -30,7 +53,9 @@ pub fn same_keywords(root: &Value) {
                     inner.values().for_each(|s| walk(root, s));
                 }
                 ("oneOf" | "anyOf" | "allOf", Value::Array(inner)) => inner.iter().for_each(|s| walk(root, s)),
-                ("items" | "additionalProperties" | "propertyNames" | "not" | "if" | "then", inner) => walk(root, inner),
+                ("items" | "additionalProperties" | "propertyNames" | "not" | "if" | "then", inner) => {
+                    walk(root, inner)
+                }
                 _ => {}
             }
         }
@@ -76,7 +101,9 @@ fn one(root: &Value, rules: &Map<String, Value>, key: &str, rule: &Value, v: &Va
         }
         "const" => is(v == rule),
         "enum" => is(rule.as_array().is_some_and(|all| all.contains(v))),
-        "pattern" => is(v.as_str().is_none_or(|s| Regex::new(rule.as_str().unwrap_or_default()).expect("pattern").is_match(s))),
+        "pattern" => {
+            is(v.as_str().is_none_or(|s| Regex::new(rule.as_str().unwrap_or_default()).expect("pattern").is_match(s)))
+        }
         "minLength" => is(v.as_str().is_none_or(|s| s.chars().count() >= count(rule))),
         "maxLength" => is(v.as_str().is_none_or(|s| s.chars().count() <= count(rule))),
         "minimum" => is(v.as_f64().is_none_or(|n| n >= rule.as_f64().unwrap_or(0.0))),
@@ -89,9 +116,11 @@ fn one(root: &Value, rules: &Map<String, Value>, key: &str, rule: &Value, v: &Va
         "required" => is(v.as_object().is_none_or(|m| {
             rule.as_array().into_iter().flatten().filter_map(Value::as_str).all(|k| m.contains_key(k))
         })),
-        "properties" => v.as_object().into_iter().flatten().try_for_each(|(k, inner)| {
-            rule.get(k).map_or(Ok(()), |s| check(root, s, inner, &format!("{at}/{k}")))
-        }),
+        "properties" => v
+            .as_object()
+            .into_iter()
+            .flatten()
+            .try_for_each(|(k, inner)| rule.get(k).map_or(Ok(()), |s| check(root, s, inner, &format!("{at}/{k}")))),
         "additionalProperties" => v.as_object().into_iter().flatten().try_for_each(|(k, inner)| {
             let named = rules.get("properties").is_some_and(|p| p.get(k).is_some());
             if named { Ok(()) } else { check(root, rule, inner, &format!("{at}/{k}")) }
@@ -116,9 +145,11 @@ fn one(root: &Value, rules: &Map<String, Value>, key: &str, rule: &Value, v: &Va
             None => Ok(()),
         },
         "then" => Ok(()),
-        "dependentSchemas" => rule.as_object().into_iter().flatten().try_for_each(|(k, s)| {
-            if v.get(k).is_some() { check(root, s, v, at) } else { Ok(()) }
-        }),
+        "dependentSchemas" => rule
+            .as_object()
+            .into_iter()
+            .flatten()
+            .try_for_each(|(k, s)| if v.get(k).is_some() { check(root, s, v, at) } else { Ok(()) }),
         other => panic!("unknown keyword {other}"),
     }
 }

@@ -1,9 +1,9 @@
 //! The schema, the parser and, where it is at hand, the schema of the specification give the same verdict on generated
 //! files. `NIGHTBELL_REFERENCE_SCHEMA` names the latter.
 
+use crate::json_schema::{fits, same_keywords};
 use nightbell_playbooks::{builtin, diff, library, rehearse, schema};
 use serde_json::{Value, json};
-use crate::json_schema::{fits, same_keywords};
 
 const ALL: &str = include_str!("../data/all-kinds.yaml");
 
@@ -31,9 +31,7 @@ fn real_playbooks_fit_with_and_without_actions() {
 #[test]
 fn arguments_of_actions_are_checked_when_asked_for() {
     let full = schema::language(Some(&builtin::manifests()));
-    let doc = |step: Value| {
-        json!({"nightbell": 1, "id": "a", "version": "1.0.0", "name": "A", "steps": [step]})
-    };
+    let doc = |step: Value| json!({"nightbell": 1, "id": "a", "version": "1.0.0", "name": "A", "steps": [step]});
     let good = json!({"id": "n", "uses": "case.note", "with": {"text": "x"}});
     assert_eq!(fits(&full, &doc(good)), Ok(()));
     let pinned = json!({"id": "n", "uses": "case.note@1", "with": {"text": "{{ vars.x }}"}});
@@ -100,7 +98,8 @@ fn mutate(doc: &mut Value, dice: &mut Dice) -> (String, bool) {
             (format!("{at}: with zzz"), true)
         }
         (_, target) => {
-            let values = [json!(5), json!(true), json!({}), json!([]), Value::Null, json!("text"), json!(-1), json!(100_000)];
+            let values =
+                [json!(5), json!(true), json!({}), json!([]), Value::Null, json!("text"), json!(-1), json!(100_000)];
             let new = values[dice.roll(values.len())].clone();
             // The form of these texts is for the checker, which knows what exists.
             let free = matches!(key.as_str(), "uses") && new.is_string();
@@ -129,7 +128,12 @@ fn schema_parser_and_reference_agree_on_generated_files() {
         assert_eq!(schema.is_ok(), parser.is_ok(), "{} {what}\nschema: {schema:?}\nparser: {parser:?}", doc["id"]);
         if let Some(reference) = reference.as_ref().filter(|_| strict) {
             let verdict = fits(reference, &doc);
-            assert_eq!(schema.is_ok(), verdict.is_ok(), "{} {what}\nours: {schema:?}\nreference: {verdict:?}", doc["id"]);
+            assert_eq!(
+                schema.is_ok(),
+                verdict.is_ok(),
+                "{} {what}\nours: {schema:?}\nreference: {verdict:?}",
+                doc["id"]
+            );
         }
         if schema.is_ok() { good += 1 } else { bad += 1 }
     }

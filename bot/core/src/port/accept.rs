@@ -31,4 +31,8 @@ pub trait Accept: Send + Sync {
     /// Keeps the event durably. `source` names the connector, `dedupe` is the platform's own event id: the same
     /// pair is kept once for at least 24 hours. `raw` is what came over the wire, kept beside it for inspection.
     async fn accept(&self, source: &str, dedupe: &str, event: Event, raw: &[u8]) -> Result<Accepted, Refused>;
+
+    /// Whether the pair is kept already. A connector asks when a repeat comes that it can no longer place, such as a
+    /// press of a button that its first delivery took away.
+    async fn knows(&self, source: &str, dedupe: &str) -> bool;
 }

@@ -134,6 +134,10 @@ impl Accept for Inbox {
         self.events.lock().unwrap().push((source.to_owned(), dedupe.to_owned(), event));
         Ok(Accepted::New)
     }
+
+    async fn knows(&self, source: &str, dedupe: &str) -> bool {
+        self.seen.lock().unwrap().contains(&format!("{source}/{dedupe}"))
+    }
 }
 
 pub struct World {
