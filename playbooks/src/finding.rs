@@ -58,6 +58,9 @@ pub struct Finding {
     pub width: u32,
 }
 
+/// Most findings kept of one file: nobody reads more before repairing the first ones.
+const MAX_FINDINGS: usize = 500;
+
 /// Collects the findings of one file.
 #[derive(Debug, Default)]
 pub struct Sink {
@@ -86,7 +89,9 @@ impl Sink {
         let (line, column, width) = (mark.at.line.max(1), mark.at.column.max(1), mark.width);
         let (path, code) = (self.path.clone(), code.to_owned());
         let new = Finding { path, code, severity, line, column, message, help, width };
-        if !self.findings.contains(&new) {
+        // An error is never lost to warnings before it, for it decides whether the file loads.
+        let room = self.findings.len() < MAX_FINDINGS || (new.severity == Severity::Error && !self.failed());
+        if room && !self.findings.contains(&new) {
             self.findings.push(new);
         }
     }

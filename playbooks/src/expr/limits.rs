@@ -14,6 +14,9 @@ pub fn register(env: &mut Environment<'static>) {
     env.add_filter("slice", slice);
     env.add_filter("batch", batch);
     env.add_filter("join", join);
+    env.add_filter("groupby", groupby);
+    env.add_filter("sort", sort);
+    env.add_filter("unique", unique);
 }
 
 fn error(code: &str, text: &str) -> Error {
@@ -56,6 +59,29 @@ fn slice(state: &State, value: Value, count: usize, fill: Option<Value>) -> Resu
 fn batch(state: &State, value: Value, count: usize, fill: Option<Value>) -> Result<Value, Error> {
     parts(count)?;
     filters::batch(state, value, count, fill)
+}
+
+/// What is compared item by item; a long text would be one item per character.
+fn items(value: &Value) -> Result<(), Error> {
+    if value.len().is_none_or(|n| n <= MAX_LIST) {
+        return Ok(());
+    }
+    Err(error("NB2006", &format!("there are more than {MAX_LIST} items to compare")))
+}
+
+fn sort(state: &State, value: Value, kwargs: Kwargs) -> Result<Value, Error> {
+    items(&value)?;
+    filters::sort(state, value, kwargs)
+}
+
+fn unique(state: &State, value: Value, kwargs: Kwargs) -> Result<Value, Error> {
+    items(&value)?;
+    filters::unique(state, value, kwargs)
+}
+
+fn groupby(value: Value, attribute: Option<&str>, kwargs: Kwargs) -> Result<Value, Error> {
+    items(&value)?;
+    filters::groupby(value, attribute, kwargs)
 }
 
 fn join(value: &Value, between: Option<&str>, attribute: Option<&str>, kwargs: Kwargs) -> Result<String, Error> {

@@ -62,6 +62,9 @@ fn conditions() {
         ("[1, 'a', true] | join(', ') == '1, a, True'", Ok(true)),
         ("[{'a': 1}, {'a': 2}] | join('-', attribute='a') == '1-2'", Ok(true)),
         ("[1, 2] | join == '12'", Ok(true)),
+        ("[2, 1] | sort == [1, 2]", Ok(true)),
+        ("(range(9000) | join('0') | sort) == []", Err("NB2006")),
+        ("(range(9000) | join('0') | unique) == []", Err("NB2006")),
         ("a b", Err("NB2011")),
         // The library's parser would stop at the sign and give true.
         ("inputs.name == 'Ada' && false", Err("NB2011")),

@@ -11,6 +11,8 @@ use std::ops::Range;
 /// The lines of a file.
 pub struct Source<'a> {
     lines: Vec<&'a str>,
+    /// The same lines as characters, split once: a line with thousands of findings would cost its square otherwise.
+    chars: Vec<Vec<char>>,
 }
 
 /// A character of the value as it stands in the file: what it means, where, and how many characters it takes.
@@ -23,7 +25,7 @@ struct Seen {
 
 impl<'a> Source<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { lines: text.lines().collect() }
+        Self { lines: text.lines().collect(), chars: text.lines().map(|l| l.chars().collect()).collect() }
     }
 
     /// The place of the bytes `range` of the value of `node`.
@@ -59,6 +61,10 @@ impl<'a> Source<'a> {
     fn line(&self, number: u32) -> Option<&'a str> {
         self.lines.get((number as usize).checked_sub(1)?).copied()
     }
+
+    fn chars(&self, number: u32) -> Option<&[char]> {
+        self.chars.get((number as usize).checked_sub(1)?).map(Vec::as_slice)
+    }
 }
 
 /// How the value is written.
@@ -75,14 +81,14 @@ struct Cursor<'s, 'a> {
     source: &'s Source<'a>,
     style: Style,
     line: u32,
-    chars: Vec<char>,
+    chars: &'s [char],
     /// Index within `chars`.
     next: usize,
 }
 
 impl<'s, 'a> Cursor<'s, 'a> {
     fn new(source: &'s Source<'a>, at: Pos) -> Option<Self> {
-        let chars: Vec<char> = source.line(at.line)?.chars().collect();
+        let chars = source.chars(at.line)?;
         let next = (at.column as usize).checked_sub(1)?;
         let mut cursor = Self { source, style: Style::Plain, line: at.line, chars, next };
         if let Some(first) = cursor.block(at) {
@@ -115,7 +121,7 @@ impl<'s, 'a> Cursor<'s, 'a> {
     }
 
     fn load(&mut self, skip: usize) -> Option<()> {
-        self.chars = self.source.line(self.line)?.chars().collect();
+        self.chars = self.source.chars(self.line)?;
         let blank = self.chars.iter().take_while(|c| **c == ' ' || **c == '\t').count();
         self.next = if matches!(self.style, Style::Block(_)) { blank.min(skip) } else { blank };
         Some(())
