@@ -4,8 +4,9 @@ use crate::address::Mailbox;
 use crate::campaign::{Sketch, sketch};
 use crate::error::MailError;
 use crate::facts::{Facts, gather};
-use crate::input::{Kind, detect, has_headers};
-use crate::mime::{self, Body, Mail, Part};
+use crate::input::Kind;
+use crate::intake::{self, Handed};
+use crate::mime::{Body, Mail, Part};
 use crate::report::Indicators;
 use crate::rules::{self, DANGER, Found, Group, NUISANCE, Reasons};
 use crate::settings::Context;
@@ -30,37 +31,13 @@ pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, 
         return Err(MailError::NotAMail("the file is empty"));
     }
     let sha = attach::hex(&Sha256::digest(input));
-    match kind {
-        Kind::Eml | Kind::Mbox => {
-            if detect(input, "x.eml") == Kind::Msg {
-                return Err(MailError::NotAMail(
-                    "it is an Outlook .msg file; save the mail as .eml or forward it as an attachment",
-                ));
-            }
-            if !has_headers(input) {
-                return Err(MailError::NotAMail("it has no mail headers; save the original as .eml and hand that in"));
-            }
-            let mail = mime::open(skip_from_line(input), &ctx.limits)?;
-            Ok(mail_verdict(&mail, sha, ctx))
-        }
-        Kind::PastedText => Ok(pasted(input, sha, ctx)),
-        Kind::Msg => {
-            Err(MailError::NotAMail("it is an Outlook .msg file; save the mail as .eml or forward it as an attachment"))
-        }
-        Kind::Other => Err(MailError::NotAMail(
-            "it is another kind of file; in your mail program choose 'save as' or 'download original' and hand in the .eml file",
-        )),
+    if kind == Kind::PastedText {
+        return Ok(pasted(input, sha, ctx));
     }
-}
-
-/// A lone mbox line on top of a saved mail.
-fn skip_from_line(input: &[u8]) -> &[u8] {
-    let input = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
-    if input.starts_with(b"From ") {
-        let end = input.iter().position(|b| *b == b'\n').map_or(0, |i| i + 1);
-        return input.get(end..).unwrap_or(input);
-    }
-    input
+    Ok(match intake::open(input, kind, &ctx.limits)? {
+        Handed::Mail(mail) => mail_verdict(&mail, sha, ctx),
+        Handed::Picture(mail) => verdict(gather(&mail, false, ctx), sha, true, ctx),
+    })
 }
 
 fn mail_verdict(outer: &Mail, sha: String, ctx: &Context) -> (Analysis, Option<Sketch>) {
@@ -69,12 +46,16 @@ fn mail_verdict(outer: &Mail, sha: String, ctx: &Context) -> (Analysis, Option<S
         let judged: Vec<_> = outer.inner.iter().map(|m| mail_verdict(m, sha.clone(), ctx)).collect();
         let several = judged.len() > 1;
         if let Some(mut best) = judged.into_iter().max_by(|a, b| a.0.score.total_cmp(&b.0.score)) {
+            // What was left out around the inner mail may be what mattered.
+            best.0.unchecked.extend(outer.unchecked.iter().filter(|u| *u != intake::MADE).cloned());
             best.0.unchecked.push(
                 "the mail around the attached one was written by the person who forwarded it and was not judged".into(),
             );
             if several {
                 best.0.unchecked.push("several mails were attached; this is about the most alarming one".into());
             }
+            let mut said = std::collections::BTreeSet::new();
+            best.0.unchecked.retain(|u| said.insert(u.clone()));
             if let Some(v) = simulated(outer, ctx) {
                 best.0.verdict = v;
             }
@@ -150,6 +131,7 @@ fn pasted(input: &[u8], sha: String, ctx: &Context) -> (Analysis, Option<Sketch>
         number: String::new(),
         raw_chars: input.len(),
         unchecked: Vec::new(),
+        made: false,
     };
     verdict(gather(&mail, false, ctx), sha, true, ctx)
 }
@@ -163,7 +145,7 @@ fn sum(list: &[Found], group: Group) -> f64 {
 
 /// Whether none of the headers is there that every delivered mail has (RFC 5322 section 3.6, RFC 5321 section 4.4).
 fn headless(mail: &Mail) -> bool {
-    ["Received", "Return-Path", "Message-ID", "Date"].iter().all(|h| mail.header(h).is_none())
+    mail.made || ["Received", "Return-Path", "Message-ID", "Date"].iter().all(|h| mail.header(h).is_none())
 }
 
 fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Analysis, Option<Sketch>) {
@@ -172,6 +154,10 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
         // The outer identity is the reporter's.
         list.retain(|r| r.group != Group::Identity || r.code == "brand_in_text");
         list.retain(|r| r.group != Group::For && r.code != "links_not_sender");
+    }
+    if f.mail.made {
+        // The program kept no sender: that says nothing about the mail.
+        list.retain(|r| !(r.code == "sender_missing" || r.code == "sender_invalid"));
     }
     let groups = [Group::Identity, Group::Link, Group::Content, Group::File].map(|g| sum(&list, g));
     let [identity, link, content, file] = groups;
@@ -275,7 +261,12 @@ fn score(v: Verdict, danger: f64, nuisance: f64) -> f64 {
 
 fn unchecked(f: &Facts<'_>, partial: bool) -> Vec<String> {
     let mut out = Vec::new();
-    if partial && f.has_headers {
+    if f.mail.parts.iter().all(|p| matches!(p.body, Body::Bytes(_))) && !f.has_headers {
+        out.push(
+            "a picture shows neither the real sender nor where the links of the mail lead; the original mail does"
+                .to_owned(),
+        );
+    } else if partial && f.has_headers {
         out.push("the forward removed the original headers, so it is not known who really sent it".to_owned());
     } else if !f.has_headers {
         out.push("a pasted text has no headers, so it is not known who sent it".to_owned());
@@ -294,7 +285,7 @@ fn unchecked(f: &Facts<'_>, partial: bool) -> Vec<String> {
         out.push("links were not opened".to_owned());
     }
     if f.files.iter().any(|x| x.image) || !f.images.is_empty() {
-        out.push("pictures were not read, so text or a QR code in them is not known".to_owned());
+        out.push("text in pictures was not read; they were only searched for QR codes".to_owned());
     }
     if f.files.iter().any(|x| !x.image) {
         out.push("attached files were looked at from outside, not opened".to_owned());

@@ -1,9 +1,13 @@
 //! Opening the envelope: `mail-parser` behind limits, with IMAP part numbers and places.
 
 use crate::error::MailError;
+use crate::intake;
 use crate::settings::{Limits, MAX_TEXT_ALL};
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType, parsers::MessageStream};
 use nightbell_core::mail::Where;
+
+/// Messages in Outlook's own forms that are opened in one mail.
+const MAX_OUTLOOK: usize = 20;
 
 /// What a part holds.
 pub(crate) enum Body {
@@ -49,9 +53,20 @@ pub(crate) struct Mail {
     pub number: String,
     pub raw_chars: usize,
     pub unchecked: Vec<String>,
+    /// The headers were made from what a mail program kept; no mail server wrote them.
+    pub made: bool,
 }
 
 impl Mail {
+    /// Adds what was found out while the mail was rebuilt from another form.
+    pub fn take(&mut self, mut notes: Vec<String>, made: bool) {
+        self.made |= made;
+        if made {
+            notes.push(intake::MADE.to_owned());
+        }
+        self.unchecked.append(&mut notes);
+    }
+
     /// First header of that name.
     pub fn header(&self, name: &str) -> Option<&Header> {
         self.headers.iter().find(|h| h.name.eq_ignore_ascii_case(name))
@@ -101,6 +116,7 @@ pub(crate) fn open(bytes: &[u8], limits: &Limits) -> Result<Mail, MailError> {
         part_text: limits.text,
         // Nested mails are copied once per level; together they may be as large as two mails.
         bytes: limits.bytes.saturating_mul(2),
+        outlook: MAX_OUTLOOK,
     };
     open_at(bytes, "", 0, &mut budget)
 }
@@ -122,6 +138,7 @@ struct Budget {
     depth: usize,
     part_text: usize,
     bytes: usize,
+    outlook: usize,
 }
 
 /// Makes nesting harmless before the parser sees it. The parser keeps attached mails inside each other and frees them
@@ -183,6 +200,7 @@ fn convert(
         number: number.to_owned(),
         raw_chars: raw.len(),
         unchecked: Vec::new(),
+        made: false,
     };
     // An explicit stack instead of recursion: the tree is the sender's choice.
     let mut todo = vec![(0_usize, number.to_owned(), true, false)];
@@ -242,13 +260,21 @@ fn leaf(
             return Ok(());
         }
         match open_at(bytes, &number, level + 1, budget) {
-            Ok(inner) => {
+            Ok(mut inner) => {
+                let made = part.content_type().is_some_and(|c| c.attribute("x-headers-made").is_some());
+                inner.take(Vec::new(), made);
                 mail.inner.push(inner);
                 return Ok(());
             }
             Err(MailError::NotAMail(_)) => {}
             Err(e) => return Err(e),
         }
+    }
+    if let PartType::Binary(b) | PartType::InlineBinary(b) = &part.body
+        && intake::is_outlook(b, &name, &ctype)
+        && outlook(b, &number, level, budget, mail)?
+    {
+        return Ok(());
     }
     let body = match &part.body {
         PartType::Html(t) => Body::Html(clip(t, &number, budget, &mut mail.unchecked)),
@@ -258,6 +284,31 @@ fn leaf(
     };
     mail.parts.push(Part { number, ctype, name, attached, body });
     Ok(())
+}
+
+/// Opens a message in Outlook's own form. winmail.dat is the body of the mail around it, so its parts become that
+/// mail's; a .msg file is an attached mail. Returns whether it was opened.
+fn outlook(bytes: &[u8], number: &str, level: usize, budget: &mut Budget, mail: &mut Mail) -> Result<bool, MailError> {
+    if level + 1 > budget.depth || budget.outlook == 0 {
+        mail.unchecked.push(format!("the Outlook message in part {number} was not opened, because there are too many"));
+        return Ok(false);
+    }
+    budget.outlook -= 1;
+    let Ok(built) = intake::rebuild(bytes, budget.depth - level, budget.bytes) else {
+        mail.unchecked.push(format!("the Outlook message in part {number} is damaged and was not opened"));
+        return Ok(false);
+    };
+    let mut inner = open_at(&built.bytes, number, level + 1, budget)?;
+    if intake::is_tnef(bytes) {
+        mail.parts.append(&mut inner.parts);
+        mail.inner.append(&mut inner.inner);
+        mail.unchecked.append(&mut inner.unchecked);
+        mail.take(built.notes, false);
+    } else {
+        inner.take(built.notes, built.made);
+        mail.inner.push(inner);
+    }
+    Ok(true)
 }
 
 fn clip(t: &str, number: &str, budget: &mut Budget, unchecked: &mut Vec<String>) -> String {
