@@ -7,6 +7,7 @@ use crate::brand::{self, Claim};
 use crate::fold::{self, Folded};
 use crate::html::{self, Page};
 use crate::mime::{Body, Mail};
+use crate::qr;
 use crate::settings::{Context, MAX_UNPACKED};
 use crate::url::{self, Url};
 use crate::words::{self, Topic};
@@ -82,6 +83,8 @@ pub(crate) struct Facts<'a> {
     pub texts: Vec<Text>,
     pub links: Vec<Link>,
     pub images: Vec<(String, Where)>,
+    /// QR codes in its pictures.
+    pub qr: Vec<qr::Code>,
     /// Addresses that links write to.
     pub mailto: Vec<(String, Where)>,
     pub files: Vec<File>,
@@ -132,6 +135,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
         texts: Vec::new(),
         links: Vec::new(),
         images: Vec::new(),
+        qr: Vec::new(),
         mailto: Vec::new(),
         files: Vec::new(),
         topics: BTreeMap::new(),
@@ -162,6 +166,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
             _ => {}
         }
     }
+    qr::look(&mut f);
     subject_topics(&mut f);
     f.length = f.texts.iter().map(|t| t.words).max().unwrap_or(0);
     f
@@ -273,7 +278,7 @@ fn subject_topics(f: &mut Facts<'_>) {
     }
 }
 
-fn push_link(links: &mut Vec<Link>, ctx: &Context, href: &str, shown: &str, place: Where, clicked: bool) {
+pub(crate) fn push_link(links: &mut Vec<Link>, ctx: &Context, href: &str, shown: &str, place: Where, clicked: bool) {
     if links.len() >= ctx.limits.links {
         return;
     }

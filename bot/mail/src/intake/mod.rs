@@ -133,7 +133,11 @@ pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits) -> Result<Handed, 
         if picture::form(input).is_none() {
             return Err(refusal(input));
         }
-        return if picture::broken(input) { Err(BAD_PICTURE) } else { Ok(Handed::Picture(lone(input))) };
+        // One that is not read here, or too large, is answered as well: the person is asked for the mail.
+        return match picture::decode(input, 0) {
+            Err(picture::Why::Broken) => Err(BAD_PICTURE),
+            _ => Ok(Handed::Picture(lone(input))),
+        };
     }
     let input = bare(input);
     if is_mht(input) {

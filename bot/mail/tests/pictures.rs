@@ -1,0 +1,153 @@
+//! QR codes: found in every form a mail can carry, judged only together with what the mail wants.
+
+#![allow(clippy::unwrap_used)] // tests may stop
+
+mod support;
+
+use nightbell_core::mail::{Analysis, Verdict};
+use nightbell_mail::{Context, Kind, analyse, detect};
+use proptest::prelude::*;
+use support::{Picture, base64, code, mail};
+
+const TARGET: &str = "https://sign-in.example.net/x?u=1";
+const MFA: &str = "<p>Your multi-factor authentication expires today. Scan the QR code with your phone and confirm your password, or your account will be suspended.</p>";
+
+fn context() -> Context {
+    Context {
+        own_domains: vec!["northwind.example".into()],
+        authserv_ids: vec!["mx.northwind.example".into()],
+        ..Context::default()
+    }
+}
+
+fn judge(bytes: &[u8], name: &str) -> Analysis {
+    analyse(bytes, detect(bytes, name), &context()).unwrap()
+}
+
+fn has(a: &Analysis, code: &str) -> bool {
+    a.reasons.iter().any(|r| r.code == code)
+}
+
+fn leads(a: &Analysis, to: &str) -> bool {
+    a.indicators.iter().any(|i| i.value == to)
+}
+
+#[test]
+fn a_picture_alone_is_read_and_the_original_asked_for() {
+    let qr = || code(TARGET, 8, 4);
+    for (name, bytes) in [
+        ("png", qr().png()),
+        ("gif", qr().gif()),
+        ("jpeg", qr().jpeg()),
+        ("reversed", qr().reversed().gif()),
+        ("one pixel a module", code(TARGET, 1, 1).png()),
+        ("no edge", code(TARGET, 5, 0).gif()),
+        ("in a screenshot", code(TARGET, 4, 4).within(1_900, 1_000).png()),
+        ("a large photo", code(TARGET, 20, 4).within(3_000, 2_000).png()),
+    ] {
+        let a = judge(&bytes, "photo");
+        assert_eq!(a.verdict, Verdict::NeedOriginal, "{name}");
+        assert!(leads(&a, TARGET), "{name}: {:?} {:?}", a.indicators, a.unchecked);
+        assert!(has(&a, "qr_in_picture"), "{name}: {:?}", a.reasons);
+        assert!(a.unchecked.iter().any(|u| u.contains("neither the real sender")), "{name}: {:?}", a.unchecked);
+    }
+}
+
+#[test]
+fn a_code_beside_a_wish_is_evidence() {
+    for file in [code(TARGET, 6, 4).png(), code(TARGET, 8, 4).jpeg()] {
+        let ctype = if file.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
+        let a = judge(&mail("IT desk <it@sender.example>", "Action required", MFA, ctype, "code", &file), "x.eml");
+        let r = a.reasons.iter().find(|r| r.code == "qr_with_request").unwrap();
+        assert_eq!(r.place.part, "body/2");
+        assert!(r.text.contains("sign-in[.]example[.]net"), "{}", r.text);
+        assert!(has(&a, "qr_only_link") && has(&a, "qr_phone"), "{:?}", a.reasons);
+        assert!(a.verdict >= Verdict::Suspicious, "{:?} {:?}", a.verdict, a.reasons);
+    }
+}
+
+#[test]
+fn a_code_inside_the_html_is_found_and_unwrapped() {
+    let wrapped = "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fsign-in.example.net%2Fx%3Fu%3D1";
+    let html = format!("{MFA}<img src=\"data:image/png;base64,{}\">", base64(&code(wrapped, 4, 4).png()));
+    let a =
+        judge(&mail("IT desk <it@sender.example>", "Action required", &html, "text/plain", "a.txt", b"hi"), "x.eml");
+    assert!(leads(&a, TARGET), "{:?}", a.indicators);
+    assert_eq!(a.reasons.iter().find(|r| r.code == "qr_with_request").unwrap().place.part, "body/1");
+}
+
+#[test]
+fn honest_codes_give_no_reason() {
+    let ticket = "<p>Here is your ticket for the concert on Friday. Show the code at the entrance.</p>";
+    for (from, html, to) in [
+        ("Box office <tickets@sender.example>", ticket, "TICKET-4711-ROW-9"),
+        // Our own desk, and an authenticated sender's own page.
+        ("IT desk <it@northwind.example>", MFA, "https://mfa.northwind.example/enrol"),
+        ("Supplier <it@supplier.example>", MFA, "https://portal.supplier.example/mfa"),
+        ("IT desk <it@sender.example>", MFA, "https://www.microsoft.com/authenticator"),
+        ("IT desk <it@sender.example>", MFA, "otpauth://totp/x?secret=abc"),
+    ] {
+        let a = judge(&mail(from, "Hello", html, "image/png", "code.png", &code(to, 4, 4).png()), "x.eml");
+        assert!(a.reasons.iter().all(|r| !r.code.starts_with("qr_")), "{to}: {:?}", a.reasons);
+    }
+}
+
+#[test]
+fn spellings_of_a_link() {
+    for (text, url) in [
+        ("HTTPS://SIGN-IN.EXAMPLE.NET/X", "https://sign-in.example.net/X"),
+        ("www.sign-in.example.net/x", "http://www.sign-in.example.net/x"),
+        ("sign-in.com/x", "http://sign-in.com/x"),
+        ("MEBKM:TITLE:Bank;URL:https\\://sign-in.example.net/x;;", "https://sign-in.example.net/x"),
+    ] {
+        assert!(leads(&judge(&code(text, 4, 4).png(), "x.png"), url), "{text}");
+    }
+}
+
+#[test]
+fn what_was_not_searched_is_said() {
+    // A head that claims 3.6 thousand million pixels.
+    let mut bomb = code(TARGET, 4, 4).png();
+    bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+    let crc = bomb[12..29].iter().fold(u32::MAX, |crc, b| {
+        (0..8).fold(crc ^ u32::from(*b), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
+    });
+    bomb[29..33].copy_from_slice(&(!crc).to_be_bytes());
+    let webp = b"RIFF\x10\0\0\0WEBPVP8 ".to_vec();
+    for (bytes, says) in [(bomb, "too large"), (webp, "the form webp")] {
+        let a = judge(&bytes, "x");
+        assert_eq!(a.verdict, Verdict::NeedOriginal);
+        assert!(a.unchecked.iter().any(|u| u.contains(says)), "{:?}", a.unchecked);
+    }
+    let many: String = (0..9)
+        .map(|n| format!("<img src=\"data:image/png;base64,{}\">", base64(&code(&format!("{TARGET}{n}"), 2, 4).png())))
+        .collect();
+    let a = judge(&mail("a@sender.example", "x", &many, "text/plain", "a.txt", b"hi"), "x.eml");
+    assert!(leads(&a, &format!("{TARGET}5")) && !leads(&a, &format!("{TARGET}6")), "{:?}", a.indicators);
+    assert!(a.unchecked.iter().any(|u| u.contains("too many")), "{:?}", a.unchecked);
+    let broken = analyse(b"\x89PNG\r\n\x1a\n\0\0\0\x0d", Kind::Other, &context()).unwrap_err();
+    assert!(broken.to_string().contains("cannot be opened"), "{broken}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #[test]
+    fn broken_pictures_never_panic(
+        which in 0..3_usize,
+        hits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let qr: Picture = code(TARGET, 8, 2);
+        let mut bytes = [Picture::png, Picture::gif, Picture::jpeg][which](&qr);
+        for (n, (at, value)) in hits.iter().enumerate() {
+            let len = if n % 2 == 0 { bytes.len().min(200) } else { bytes.len() };
+            bytes[at.index(len)] = *value;
+        }
+        if let Some(c) = cut {
+            bytes.truncate(c.index(bytes.len()));
+        }
+        let start = std::time::Instant::now();
+        let _ = analyse(&bytes, Kind::Other, &context());
+        prop_assert!(start.elapsed().as_secs() < 10);
+    }
+}
