@@ -3,6 +3,7 @@
 use crate::attach_office as office;
 use crate::html;
 use crate::mime::{Body, Part};
+use crate::pdf;
 use nightbell_core::mail::Where;
 use sha2::{Digest, Sha256};
 
@@ -22,8 +23,10 @@ pub(crate) struct File {
     pub signs: Vec<Sign>,
     /// Archive that needs a password.
     pub locked: bool,
-    /// Links inside (PDF).
+    /// Links inside.
     pub links: Vec<String>,
+    /// Text inside (PDF).
+    pub text: String,
     pub image: bool,
 }
 
@@ -97,6 +100,7 @@ pub(crate) fn look(part: &Part, budget: &mut usize, unchecked: &mut Vec<String>)
         signs: Vec::new(),
         locked: false,
         links: Vec::new(),
+        text: String::new(),
         image: part.ctype.starts_with("image/"),
     };
     let mut sign = |code, weight, text: String| f.signs.push(Sign { code, text, weight });
@@ -129,9 +133,27 @@ pub(crate) fn look(part: &Part, budget: &mut usize, unchecked: &mut Vec<String>)
     } else if bytes.starts_with(crate::input::OLE) {
         f.signs.extend(office::ole(bytes));
     } else if bytes.starts_with(b"%PDF") {
-        let (signs, links) = office::pdf(bytes);
-        f.signs.extend(signs);
-        f.links = links;
+        let p = pdf::read(bytes, budget);
+        if p.action {
+            f.signs.push(Sign {
+                code: "pdf_action",
+                weight: 2.0,
+                text: "The PDF contains a program or starts one, which ordinary documents do not.".into(),
+            });
+        }
+        if p.locked {
+            unchecked
+                .push(format!("the PDF in part {} is encrypted, so its text and links are not known", part.number));
+        } else if p.cut {
+            unchecked.push(format!("parts of the PDF in part {} unpack to too much and were not read", part.number));
+        }
+        if p.file {
+            unchecked.push(format!("a file inside the PDF in part {} was not looked at", part.number));
+        }
+        f.links = p.links;
+        f.links.extend(crate::url::find_all(&p.text, 100).into_iter().map(|(u, _)| u));
+        f.links.dedup();
+        f.text = p.text;
     } else if ARCHIVES.contains(&ext.as_str()) || bytes.starts_with(b"Rar!") || bytes.starts_with(b"7z\xbc\xaf") {
         unchecked.push(format!("the archive in part {} was not opened", part.number));
         f.locked = bytes.starts_with(b"Rar!") || bytes.starts_with(b"7z\xbc\xaf");

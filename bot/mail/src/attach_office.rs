@@ -99,34 +99,6 @@ pub(crate) fn ole(bytes: &[u8]) -> Vec<Sign> {
     out
 }
 
-/// Actions and links that stand in a PDF outside compressed streams.
-pub(crate) fn pdf(bytes: &[u8]) -> (Vec<Sign>, Vec<String>) {
-    let body = bytes.get(..bytes.len().min(4_000_000)).unwrap_or_default();
-    let mut signs = Vec::new();
-    if find(body, b"/JavaScript") || find(body, b"/Launch") {
-        signs.push(Sign {
-            code: "pdf_action",
-            weight: 2.0,
-            text: "The PDF contains a program or starts one, which ordinary documents do not.".into(),
-        });
-    }
-    let mut links = Vec::new();
-    let mut at = 0;
-    while let Some(i) = position(body.get(at..).unwrap_or_default(), b"/URI") {
-        at += i + 4;
-        let rest = body.get(at..(at + 2_000).min(body.len())).unwrap_or_default().trim_ascii_start();
-        if rest.first() == Some(&b'(')
-            && let Some(end) = rest.iter().position(|b| *b == b')')
-        {
-            links.push(String::from_utf8_lossy(rest.get(1..end).unwrap_or_default()).into_owned());
-        }
-        if links.len() >= 100 {
-            break;
-        }
-    }
-    (signs, links)
-}
-
 fn find(hay: &[u8], needle: &[u8]) -> bool {
     position(hay, needle).is_some()
 }

@@ -20,6 +20,7 @@ use crate::mime::{self, Body, Mail, Part};
 use crate::picture;
 use crate::settings::Limits;
 pub(crate) use compose::Built;
+pub(crate) use mapi::decode;
 
 /// Mails taken out of one file at most. A person reports a handful; a folder of mails is another task.
 pub const MAX_ITEMS: usize = 200;

@@ -94,7 +94,7 @@ impl Picture {
                         0 => 0,
                         7 => 1,
                         8 => 2,
-                        _ => panic!("not a difference of black and white"),
+                        _ => unreachable!("only black and white"),
                     },
                     2,
                 );
@@ -130,4 +130,30 @@ pub fn mail(from: &str, subject: &str, html: &str, ctype: &str, name: &str, file
         base64(file)
     )
     .into_bytes()
+}
+
+/// Packs bytes as PDF streams are packed.
+pub fn deflate(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut e = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    e.write_all(bytes).unwrap();
+    e.finish().unwrap()
+}
+
+/// A PDF of these objects: a dictionary each, with a stream or without.
+pub fn pdf(objects: &[(&str, Option<Vec<u8>>)]) -> Vec<u8> {
+    let mut out = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec();
+    for (i, (dict, data)) in objects.iter().enumerate() {
+        out.extend(format!("{} 0 obj\n<< {dict}", i + 1).bytes());
+        match data {
+            Some(d) => {
+                out.extend(format!(" /Length {} >>\nstream\r\n", d.len()).bytes());
+                out.extend(d);
+                out.extend(b"\nendstream\nendobj\n");
+            }
+            None => out.extend(b" >>\nendobj\n"),
+        }
+    }
+    out.extend(b"trailer << /Root 1 0 R >>\n%%EOF\n");
+    out
 }
