@@ -1,7 +1,8 @@
 //! What an attached file really is, by its content, against what its name says.
 
+use crate::attach_magic as magic;
 use crate::attach_office as office;
-use crate::html;
+use crate::attach_page as page;
 use crate::mime::{Body, Part};
 use crate::pdf;
 use nightbell_core::mail::Where;
@@ -73,7 +74,7 @@ const SCRIPTS: &[&str] = &[
     "search-ms",
 ];
 /// Containers that carry programs past the mark of the web.
-const DISKS: &[&str] = &["iso", "img", "vhd", "vhdx", "udf"];
+pub(crate) const DISKS: &[&str] = &["iso", "img", "vhd", "vhdx", "udf"];
 const PAGES: &[&str] = &["html", "htm", "shtml", "xhtml", "mht", "mhtml"];
 const QUIET: &[&str] = &[
     "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "jpg", "jpeg", "png", "gif", "csv", "rtf", "mp3", "wav",
@@ -116,15 +117,16 @@ pub(crate) fn look(part: &Part, budget: &mut usize, unchecked: &mut Vec<String>)
     }
     by_name(&name, &ext, &shown, &mut sign);
     by_magic(bytes, &ext, &shown, &mut sign);
+    magic::look(bytes, &ext, &shown, &mut sign);
+    let mut links = Vec::new();
     if PAGES.contains(&ext.as_str()) || part.ctype == "text/html" {
-        page(bytes, &shown, &mut sign);
+        links = page::html(bytes, &shown, &mut sign);
+    } else if ext == "svg" || part.ctype.contains("svg") {
+        links = page::svg(bytes, &shown, &mut sign);
+    } else if ext == "url" {
+        links = page::shortcut(bytes);
     }
-    if ext == "svg" || part.ctype.contains("svg") {
-        let s = String::from_utf8_lossy(bytes.get(..bytes.len().min(500_000)).unwrap_or_default()).to_ascii_lowercase();
-        if s.contains("<script") || s.contains("foreignobject") || s.contains(" onload=") || s.contains("javascript:") {
-            sign("svg_script", 3.5, format!("The picture \"{shown}\" contains a program, which pictures do not need."));
-        }
-    }
+    f.links = links;
     if bytes.starts_with(b"PK\x03\x04") {
         let z = office::zip(bytes, budget);
         f.locked = z.locked;
@@ -240,42 +242,6 @@ fn by_magic(bytes: &[u8], ext: &str, shown: &str, sign: &mut impl FnMut(&'static
         {
             sign("file_type_hidden", 3.0, format!("The file \"{shown}\" is a web page under the name of a document."));
         }
-    }
-}
-
-/// A web page as an attachment: a form or program in it works outside every link check.
-fn page(bytes: &[u8], shown: &str, sign: &mut impl FnMut(&'static str, f64, String)) {
-    let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(2_000_000)).unwrap_or_default());
-    let p = html::read(&text, 200);
-    let script = p.script.to_ascii_lowercase();
-    let any = |words: &[&str]| words.iter().any(|w| script.contains(w));
-    let decodes = any(&["atob(", "fromcharcode", "unescape(", "decodeuricomponent(", "charcodeat"]);
-    let drops = any(&[
-        "new blob",
-        "mssaveoropenblob",
-        "mssaveblob",
-        "createobjecturl",
-        ".download",
-        "document.write(",
-        "eval(",
-    ]);
-    if decodes && drops {
-        sign(
-            "html_smuggling",
-            4.5,
-            format!("The attached page \"{shown}\" builds a file or page out of hidden data when it is opened."),
-        );
-    } else if p.password.is_some() || (!p.forms.is_empty() && crate::fold::plain(&p.text).contains("password")) {
-        sign("html_login_form", 4.0, format!("The attached page \"{shown}\" asks for a password."));
-    } else if decodes || drops || any(&["location.href", "location.replace", "window.location"]) || p.refresh.is_some()
-    {
-        sign(
-            "html_attachment_script",
-            3.0,
-            format!("The attached page \"{shown}\" sends the reader elsewhere or writes itself when it is opened."),
-        );
-    } else {
-        sign("html_attachment", 1.2, format!("A web page \"{shown}\" is attached; pages are rarely sent as files."));
     }
 }
 

@@ -6,6 +6,7 @@ use crate::auth::{self, Auth};
 use crate::brand::{self, Claim};
 use crate::fold::{self, Folded};
 use crate::html::{self, Page};
+use crate::invite::{self, Invite};
 use crate::mime::{Body, Mail};
 use crate::qr;
 use crate::settings::{Context, MAX_UNPACKED};
@@ -85,6 +86,7 @@ pub(crate) struct Facts<'a> {
     pub images: Vec<(String, Where)>,
     /// QR codes in its pictures.
     pub qr: Vec<qr::Code>,
+    pub invites: Vec<Invite>,
     /// Addresses that links write to.
     pub mailto: Vec<(String, Where)>,
     pub files: Vec<File>,
@@ -136,6 +138,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
         links: Vec::new(),
         images: Vec::new(),
         qr: Vec::new(),
+        invites: Vec::new(),
         mailto: Vec::new(),
         files: Vec::new(),
         topics: BTreeMap::new(),
@@ -167,6 +170,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
         }
     }
     qr::look(&mut f);
+    invite::look(&mut f);
     subject_topics(&mut f);
     f.length = f.texts.iter().map(|t| t.words).max().unwrap_or(0);
     f

@@ -7,7 +7,9 @@
 
 mod address;
 mod attach;
+mod attach_magic;
 mod attach_office;
+mod attach_page;
 mod auth;
 mod brand;
 mod brand_list;
@@ -21,6 +23,7 @@ mod fold;
 mod html;
 mod input;
 mod intake;
+mod invite;
 mod judge;
 mod lang;
 mod lookalike;
@@ -36,6 +39,7 @@ mod rules_conclude;
 mod rules_content;
 mod rules_files;
 mod rules_identity;
+mod rules_invite;
 mod rules_links;
 mod rules_pdf;
 mod rules_qr;

@@ -5,7 +5,9 @@
 
 use crate::facts::Facts;
 use crate::words::Topic;
-use crate::{rules_conclude, rules_content, rules_files, rules_identity, rules_links, rules_pdf, rules_qr};
+use crate::{
+    rules_conclude, rules_content, rules_files, rules_identity, rules_invite, rules_links, rules_pdf, rules_qr,
+};
 use nightbell_core::mail::Where;
 
 /// What kind of evidence a reason is. Reasons of one group support each other less than those of two.
@@ -78,6 +80,7 @@ pub(crate) fn run(f: &Facts<'_>) -> Reasons {
     }
     rules_links::run(f, &mut r);
     rules_qr::run(f, &mut r);
+    rules_invite::run(f, &mut r);
     rules_files::run(f, &mut r);
     rules_pdf::run(f, &mut r);
     rules_content::run(f, &mut r);

@@ -26,6 +26,10 @@ fn leads(a: &Analysis) -> bool {
     a.indicators.iter().any(|i| i.value == TARGET)
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|b| [b >> 4, b & 15]).filter_map(|n| char::from_digit(u32::from(n), 16)).collect()
+}
+
 fn page(text: &str) -> Vec<u8> {
     deflate(format!("BT /F1 12 Tf 72 700 Td ({text}) Tj ET").as_bytes())
 }
@@ -33,13 +37,13 @@ fn page(text: &str) -> Vec<u8> {
 #[test]
 fn links_are_found_however_they_are_written() {
     let packed = deflate(format!("1 0 2 20 << /S /URI /URI ({TARGET}) >> << >>").as_bytes());
-    let wide: String = TARGET.encode_utf16().map(|u| format!("{u:04x}")).collect();
+    let wide = hex(&TARGET.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>());
     let one = |dict: &str| pdf(&[(dict, None)]);
     for (name, file) in [
         ("plain", one(&format!("/S /URI /URI ({TARGET})"))),
         ("numbered letters", one(&format!("/S /U#52I /#55RI({TARGET})"))),
         ("escapes", one(&format!("/URI ({})", TARGET.replace('/', "\\057")))),
-        ("hex", one(&format!("/URI <{}>", TARGET.bytes().map(|b| format!("{b:02X}")).collect::<String>()))),
+        ("hex", one(&format!("/URI <{}>", hex(TARGET.as_bytes())))),
         ("utf-16", one(&format!("/URI <feff{wide}>"))),
         ("packed objects", pdf(&[("/Type /ObjStm /N 2 /First 8 /Filter /FlateDecode", Some(packed))])),
         ("written out", pdf(&[("/Filter [/FlateDecode]", Some(page(&format!("Go to {TARGET} now"))))])),
