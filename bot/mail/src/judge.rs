@@ -284,8 +284,14 @@ fn unchecked(f: &Facts<'_>, partial: bool) -> Vec<String> {
     } else if links > 0 {
         out.push("links were not opened".to_owned());
     }
-    if f.files.iter().any(|x| x.image) || !f.images.is_empty() {
+    let begins = |u: &str, with: &str| u.get(..with.len()).is_some_and(|p| p.eq_ignore_ascii_case(with));
+    if f.files.iter().any(|x| x.image) || f.images.iter().any(|(u, _)| begins(u, "data:")) {
         out.push("text in pictures was not read; they were only searched for QR codes".to_owned());
+    }
+    if f.images.iter().any(|(u, _)| begins(u, "http") || begins(u, "//")) {
+        out.push(
+            "pictures that are loaded from the internet were not fetched, so what they show is not known".to_owned(),
+        );
     }
     if f.files.iter().any(|x| !x.image) {
         out.push("attached files were looked at from outside, not opened".to_owned());

@@ -29,6 +29,7 @@ mod lang;
 mod lookalike;
 mod mime;
 mod pdf;
+mod pdf_glyphs;
 mod pdf_text;
 mod picture;
 mod qr;

@@ -2,6 +2,7 @@
 //!
 //! A mark that is hidden by writing its letters as numbers (`/#55RI`) is read like the plain one (ISO 32000-1 7.3.5).
 
+use crate::pdf_glyphs::Glyphs;
 use crate::pdf_text::{self, string};
 use crate::picture::{self, Grey};
 use crate::settings::MAX_RATIO;
@@ -34,6 +35,7 @@ pub(crate) struct Pdf {
 /// Reads a PDF. `budget` is what may still be unpacked for this mail.
 pub(crate) fn read(b: &[u8], budget: &mut usize) -> Pdf {
     let mut p = Pdf::default();
+    let mut glyphs = Glyphs::default();
     streams(b, |between, dict, data| {
         objects(between, &mut p);
         let has = |name: &str| dict.iter().any(|n| n.0 == name);
@@ -57,11 +59,12 @@ pub(crate) fn read(b: &[u8], budget: &mut usize) -> Pdf {
         *budget = budget.saturating_sub(data.len());
         if has("ObjStm") {
             objects(&data, &mut p);
-        } else if p.text.len() < MAX_TEXT {
-            pdf_text::content(&data, MAX_TEXT, &mut p.text);
+        } else if !glyphs.table(&data) && p.text.len() < MAX_TEXT {
+            pdf_text::content(&data, MAX_TEXT, &mut p.text, &mut glyphs);
         }
         true
     });
+    glyphs.text(MAX_TEXT, &mut p.text);
     if p.locked {
         p.text.clear();
         p.links.clear();

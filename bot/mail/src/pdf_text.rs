@@ -1,8 +1,9 @@
 //! Strings and page text of a PDF (ISO 32000-1 sections 7.3.4 and 9.4).
 //!
-//! Only fonts with ordinary letters are read; text of fonts that number their own glyphs is left out.
+//! Strings of fonts that number their own glyphs are kept for [`Glyphs`].
 
 use crate::intake::decode;
+use crate::pdf_glyphs::Glyphs;
 
 /// A string at the start of `b`: `(text)` or `<hex>`, and its length there.
 pub(crate) fn string(b: &[u8]) -> Option<(Vec<u8>, usize)> {
@@ -71,7 +72,7 @@ pub(crate) fn text(b: &[u8]) -> String {
 }
 
 /// Appends what the content of a page shows.
-pub(crate) fn content(b: &[u8], max: usize, out: &mut String) {
+pub(crate) fn content(b: &[u8], max: usize, out: &mut String, glyphs: &mut Glyphs) {
     let mut at = 0;
     let mut inside = false;
     let mut list = false;
@@ -87,6 +88,8 @@ pub(crate) fn content(b: &[u8], max: usize, out: &mut String) {
                 let readable = bytes.iter().filter(|b| **b >= 32).count() * 10 >= bytes.len() * 9;
                 if inside && readable {
                     out.push_str(&text(&bytes));
+                } else if inside {
+                    glyphs.string(&bytes);
                 }
             }
             b'[' | b']' => {
@@ -107,13 +110,18 @@ pub(crate) fn content(b: &[u8], max: usize, out: &mut String) {
                     b"BT" => inside = true,
                     b"ET" => {
                         inside = false;
+                        glyphs.space();
                         space(out, '\n');
                     }
-                    b"Td" | b"TD" | b"T*" | b"Tm" | b"'" | b"\"" => space(out, '\n'),
+                    b"Td" | b"TD" | b"T*" | b"Tm" | b"'" | b"\"" => {
+                        glyphs.space();
+                        space(out, '\n');
+                    }
                     // A gap of a fifth of a letter's height parts words.
                     _ if inside && list => {
                         let gap = std::str::from_utf8(word).ok().and_then(|w| w.parse::<f64>().ok());
                         if gap.is_some_and(|g| g < -180.0) {
+                            glyphs.space();
                             space(out, ' ');
                         }
                     }
@@ -147,7 +155,7 @@ mod tests {
     fn page_text() {
         let mut out = String::new();
         let page = br"q (not shown) Tj BT /F1 12 Tf 1 0 0 1 72 700 Tm [(Con) -20 (firm) -250 (your)] TJ 0 -14 Td <70617373776f7264> Tj ET % (x)";
-        content(page, 1_000, &mut out);
+        content(page, 1_000, &mut out, &mut Glyphs::default());
         assert_eq!(out.trim(), "Confirm your\npassword");
     }
 }

@@ -114,7 +114,7 @@ fn data_url(src: &str) -> Option<Vec<u8>> {
         .ok()
 }
 
-/// What the codes of a picture say. Small, dark and reversed pictures are tried as well.
+/// What the codes of a picture say. Small and reversed ones are tried as well.
 pub(crate) fn codes(g: &Grey) -> Vec<String> {
     let longest = g.width.max(g.height);
     let mut tried = 0;
@@ -127,11 +127,14 @@ pub(crate) fn codes(g: &Grey) -> Vec<String> {
         // Codes of one or two pixels a module are drawn larger.
         let up = if longest < 160 { 4 } else { 1 };
         let small = shrink(g, by);
-        for reversed in [false, true] {
-            let found = scan(&small, up, reversed);
-            if !found.is_empty() {
-                return found;
-            }
+        let mut found = scan(&small, up, false);
+        // A light code stands on a dark picture.
+        let sum: usize = small.pixels.iter().map(|p| usize::from(*p)).sum();
+        if found.is_empty() && sum < small.pixels.len() * 140 {
+            found = scan(&small, up, true);
+        }
+        if !found.is_empty() {
+            return found;
         }
     }
     Vec::new()

@@ -73,6 +73,21 @@ fn lure_to(link: &str) -> Vec<u8> {
 }
 
 #[test]
+fn text_of_numbered_glyphs_is_read() {
+    let lure = "Please confirm your password";
+    let table = "begincmap 1 beginbfrange <0003> <0060> <0020> endbfrange endcmap";
+    let codes: Vec<u8> = lure.bytes().flat_map(|b| [0, b - 0x1d]).collect();
+    let link = format!("/S /URI /URI ({TARGET})");
+    let page = deflate(format!("BT <{}> Tj ET", hex(&codes)).as_bytes());
+    let a = judge(&pdf(&[
+        (&link, None),
+        ("/Filter /FlateDecode", Some(page)),
+        ("/Filter /FlateDecode", Some(deflate(table.as_bytes()))),
+    ]));
+    assert!(has(&a, "pdf_with_request"), "{:?}", a.reasons);
+}
+
+#[test]
 fn programs_files_and_locks_are_said() {
     assert!(has(&judge(&pdf(&[("/OpenAction << /S /Java#53cript /JS (x) >>", None)])), "pdf_action"));
     // The same letters inside a picture's data are no program.

@@ -154,9 +154,10 @@ fn made_headers(o: &Object, out: &mut String) {
             .collect();
         header(out, name, &list.join(",\r\n "));
     }
-    let reply = text(id::REPLY_TO_NAMES);
+    let entries = o.props.bytes(id::REPLY_TO_ENTRIES).and_then(one_off);
+    let (name, reply) = entries.unwrap_or_else(|| (String::new(), text(id::REPLY_TO_NAMES)));
     if reply.contains('@') && !reply.contains(['\r', '\n', ';']) {
-        header(out, "Reply-To", &mailbox("", &reply));
+        header(out, "Reply-To", &mailbox(&name, &reply));
     }
     let subject = text(id::SUBJECT);
     // A mark and a length may stand in front: how long "RE: " is.
@@ -175,6 +176,28 @@ fn made_headers(o: &Object, out: &mut String) {
     if out.is_empty() {
         header(out, "Subject", "(none)");
     }
+}
+
+/// Name and address of the first entry that is a mail address (one-off entry, MS-OXCDATA section 2.2.5.1).
+fn one_off(b: &[u8]) -> Option<(String, String)> {
+    const PROVIDER: [u8; 16] =
+        [0x81, 0x2b, 0x1f, 0xa4, 0xbe, 0xa3, 0x10, 0x19, 0x9d, 0x6e, 0, 0xdd, 0x01, 0x0f, 0x54, 0x02];
+    let b = b.get(..b.len().min(20_000))?;
+    let at = b.windows(16).position(|w| w == PROVIDER)? + 16;
+    let wide = b.get(at + 3)? & 0x80 != 0;
+    let mut rest = b.get(at + 4..)?;
+    let mut next = || -> Option<String> {
+        let (size, end) = if wide {
+            (2, rest.chunks_exact(2).position(|c| c == [0, 0])? * 2)
+        } else {
+            (1, rest.iter().position(|c| *c == 0)?)
+        };
+        let text = rest.get(..end)?;
+        rest = rest.get(end + size..)?;
+        Some(if wide { super::mapi::utf16(text) } else { decode(text, 1252) })
+    };
+    let (name, _kind, address) = (next()?, next()?, next()?);
+    address.contains('@').then_some((name, address))
 }
 
 fn recipient(r: &Props, page: u32) -> String {

@@ -8,6 +8,7 @@ pub(crate) mod id {
     pub const SUBJECT: u16 = 0x0037;
     pub const SUBMITTED: u16 = 0x0039;
     pub const REPRESENTING_NAME: u16 = 0x0042;
+    pub const REPLY_TO_ENTRIES: u16 = 0x004f;
     pub const REPLY_TO_NAMES: u16 = 0x0050;
     pub const REPRESENTING_ADDRESS: u16 = 0x0065;
     pub const TRANSPORT_HEADERS: u16 = 0x007d;

@@ -12,6 +12,8 @@ mod tnef;
 mod zipped;
 
 #[cfg(test)]
+mod fake;
+#[cfg(test)]
 mod tests;
 
 use crate::error::MailError;
