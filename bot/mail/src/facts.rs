@@ -11,6 +11,7 @@ use crate::mime::{Body, Mail};
 use crate::qr;
 use crate::settings::{Context, MAX_UNPACKED};
 use crate::url::{self, Url};
+use crate::wording::{self, Wording};
 use crate::words::{self, Topic};
 use crate::{domain, wrap};
 use nightbell_core::mail::Where;
@@ -100,6 +101,8 @@ pub(crate) struct Facts<'a> {
     pub length: usize,
     pub password_form: Option<Where>,
     pub script: Option<Where>,
+    /// What the words as a whole sound like, and where they do most.
+    pub wording: Option<(Wording, Where)>,
     pub unchecked: Vec<String>,
 }
 
@@ -148,6 +151,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
         length: 0,
         password_form: None,
         script: None,
+        wording: None,
         unchecked: mail.unchecked.clone(),
         from,
     };
@@ -172,6 +176,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
     qr::look(&mut f);
     invite::look(&mut f);
     subject_topics(&mut f);
+    f.wording = worded(&f);
     f.length = f.texts.iter().map(|t| t.words).max().unwrap_or(0);
     f
 }
@@ -266,6 +271,18 @@ fn text(f: &mut Facts<'_>, number: &str, shown: String, map: Vec<u32>, html: boo
         f.bitcoin = bitcoin(&t);
     }
     f.texts.push(t);
+}
+
+/// The longest text is what people read; without any, the subject alone.
+fn worded(f: &Facts<'_>) -> Option<(Wording, Where)> {
+    let subject = fold::fold(&f.subject);
+    let text = f.texts.iter().max_by_key(|t| t.words);
+    let w = wording::weigh(&subject, text.map_or(&Folded::default(), |t| &t.folded))?;
+    let place = match (w.loudest.filter(|_| !w.in_subject), text) {
+        (Some(at), Some(t)) => t.place(at),
+        _ => f.mail.header_place("Subject", ""),
+    };
+    Some((w, place))
 }
 
 fn subject_topics(f: &mut Facts<'_>) {

@@ -139,7 +139,7 @@ fn pasted(input: &[u8], sha: String, ctx: &Context) -> (Analysis, Option<Sketch>
 /// Adds up: within a group each further reason counts less, because such signs come together.
 fn sum(list: &[Found], group: Group) -> f64 {
     let mut w: Vec<f64> = list.iter().filter(|f| f.group == group).map(|f| f.weight).collect();
-    w.sort_by(|a, b| b.total_cmp(a));
+    w.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
     w.iter().enumerate().map(|(i, x)| x / (1.0 + 0.45 * i as f64)).sum()
 }
 
@@ -159,11 +159,13 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
         // The program kept no sender: that says nothing about the mail.
         list.retain(|r| !(r.code == "sender_missing" || r.code == "sender_invalid"));
     }
-    let groups = [Group::Identity, Group::Link, Group::Content, Group::File].map(|g| sum(&list, g));
-    let [identity, link, content, file] = groups;
+    let [identity, link, content, file, wording] =
+        [Group::Identity, Group::Link, Group::Content, Group::File, Group::Wording].map(|g| sum(&list, g));
+    // What a mail says is one kind of evidence, by phrases or as a whole.
+    let groups = [identity, link, content.max(wording), file];
     let nuisance = sum(&list, Group::Nuisance);
     let good = sum(&list, Group::For);
-    let danger = identity + link + content + file + good;
+    let danger = identity + link + content + file + wording + good;
     let strong = list.iter().filter(|r| r.weight >= 1.0 && r.group != Group::Nuisance).count();
     let independent = groups.iter().filter(|g| **g >= 0.7).count();
     let against = list.iter().filter(|r| r.weight > 0.0 && r.group != Group::Nuisance).count();
@@ -243,17 +245,16 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     (analysis, mark)
 }
 
-/// Bands keep the score monotone over verdicts: spam below suspicious below malicious; inside a band it rises with
-/// the points.
+/// Bands keep the score monotone over verdicts: the quiet ones below suspicious below malicious; inside a band it
+/// rises with the points.
 fn score(v: Verdict, danger: f64, nuisance: f64) -> f64 {
-    let x = danger + 0.6 * nuisance;
+    let x = danger + 0.4 * nuisance;
     let s = 1.0 / (1.0 + (-(x - 3.0) / 1.3).exp());
     let (low, width) = match v {
         Verdict::Malicious => (0.8, 0.2),
         Verdict::Suspicious => (0.5, 0.3),
-        Verdict::Spam => (0.3, 0.2),
-        Verdict::NeedOriginal => (0.2, 0.3),
-        Verdict::LikelySafe => (0.0, 0.4),
+        // Below suspicious only the points tell how likely danger is: a nuisance is not more dangerous than silence.
+        Verdict::Spam | Verdict::NeedOriginal | Verdict::LikelySafe => (0.0, 0.5),
         Verdict::Simulation => (0.0, 0.1),
     };
     ((low + width * s) * 1e6).round() / 1e6

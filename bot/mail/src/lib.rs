@@ -44,8 +44,10 @@ mod rules_invite;
 mod rules_links;
 mod rules_pdf;
 mod rules_qr;
+mod rules_wording;
 mod settings;
 mod url;
+pub mod wording;
 mod words;
 mod wrap;
 

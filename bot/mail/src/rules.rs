@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::words::Topic;
 use crate::{
     rules_conclude, rules_content, rules_files, rules_identity, rules_invite, rules_links, rules_pdf, rules_qr,
+    rules_wording,
 };
 use nightbell_core::mail::Where;
 
@@ -17,6 +18,8 @@ pub(crate) enum Group {
     Link,
     Content,
     File,
+    /// The words as a whole; together with `Content` one kind of evidence, not two.
+    Wording,
     /// Points to nuisance rather than danger.
     Nuisance,
     /// Speaks for the mail.
@@ -84,6 +87,7 @@ pub(crate) fn run(f: &Facts<'_>) -> Reasons {
     rules_files::run(f, &mut r);
     rules_pdf::run(f, &mut r);
     rules_content::run(f, &mut r);
+    rules_wording::run(f, &mut r);
     rules_conclude::run(f, &mut r);
     r
 }

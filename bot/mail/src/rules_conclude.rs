@@ -50,12 +50,14 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
         && targets.iter().all(|l| (brand::owns(b, &l.org) || domain::sending(&l.url.host)) && !domain::hosting(&l.url.host))
     {
         let text = format!("Sender and links belong to {}.", b.name);
-        r.add("brand_consistent", Group::For, -2.2, from, text);
+        let weight = if f.auth.aligned { -2.2 } else { -1.5 };
+        r.add("brand_consistent", Group::For, weight, from, text);
     } else if !targets.is_empty() && mine * 2 >= targets.len() && !weak {
         r.add(
             "links_match_sender",
             Group::For,
-            -0.9,
+            // Without proof of who sent it, anybody can link to the domain he pretends to be.
+            if f.auth.aligned { -0.9 } else { -0.3 },
             from,
             format!("Most links lead to the sender's own domain {}.", host(&f.from.domain)),
         );

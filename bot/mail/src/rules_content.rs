@@ -195,7 +195,7 @@ fn look(f: &Facts<'_>, r: &mut Reasons) {
         r.add(
             "image_only",
             Group::Content,
-            1.5,
+            2.0,
             at.clone(),
             "Nearly the whole mail is a picture with a link, so that filters have nothing to read.",
         );

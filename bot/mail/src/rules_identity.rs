@@ -94,7 +94,7 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
             "The sender's domain {} has an ending that is cheap to register and rare among companies.",
             host(&from.domain)
         );
-        r.add("sender_odd_ending", Identity, 1.0, f.mail.header_place("From", &from.domain), text);
+        r.add("sender_odd_ending", Identity, 1.4, f.mail.header_place("From", &from.domain), text);
     }
     let label = domain::label(&from.domain);
     let sub = from.domain.split('.').next().unwrap_or_default();
@@ -111,7 +111,7 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
         let made = [written_local.as_str(), label.as_str(), sub].into_iter().find(|s| domain::machine_made(s));
         if let Some(m) = made {
             let text = format!("The sender's address contains {}, which looks made by a machine.", q(m));
-            r.add("sender_machine_made", Identity, 1.0, f.mail.header_place("From", m), text);
+            r.add("sender_machine_made", Identity, 0.5, f.mail.header_place("From", m), text);
         }
     }
     reply_route(f, r);
@@ -203,7 +203,7 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
             "The word {} is written in special characters that look like letters, which hides it from filters.",
             q(w)
         );
-        r.add("styled_letters", Identity, 1.5, at(w), text);
+        r.add("styled_letters", Identity, 2.2, at(w), text);
     }
     let function = FUNCTIONS
         .iter()

@@ -1,0 +1,27 @@
+//! What the wording as a whole says, beside the phrases that the other rules look for.
+
+use crate::facts::Facts;
+use crate::rules::{Group, Reasons, q};
+
+/// Log-odds beyond which nothing more is believed, on either side: the model was checked on texts of its own kind only.
+/// One unit of log-odds is one point.
+const MOST: (f64, f64) = (-3.0, 4.0);
+/// Log-odds below which nothing is said.
+const LEAST: f64 = 0.25;
+
+/// Runs it.
+pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
+    let Some((wording, place)) = &f.wording else { return };
+    let sum = f64::from(wording.sum).clamp(MOST.0, MOST.1);
+    if sum.abs() < LEAST {
+        return;
+    }
+    let quote = &wording.quote;
+    if sum > 0.0 {
+        let text = format!("The wording as a whole is that of dangerous mails, most of all {}.", q(quote));
+        r.add("wording_dangerous", Group::Wording, sum, place.clone(), text);
+    } else {
+        let text = format!("The wording as a whole is that of ordinary mail, most of all {}.", q(quote));
+        r.add("wording_ordinary", Group::For, sum, place.clone(), text);
+    }
+}
