@@ -16,11 +16,16 @@ use nightbell_core::text::one_line;
 use sha2::{Digest, Sha256};
 
 /// Points from which a human should look.
-const SUSPICIOUS: f64 = 3.0;
+const SUSPICIOUS: f64 = 2.5;
 /// Points from which to act: two strong and one more sign.
 const MALICIOUS: f64 = 5.2;
+/// Points from which a kind of evidence counts as one.
+const GROUP: f64 = 0.6;
 /// Points, with those for nuisance, from which a mail is called spam.
 const SPAM: f64 = 1.6;
+
+/// Points from which a mail is called unwanted though its kind is not known.
+const UNWANTED: f64 = 1.8;
 
 /// Analyses one input.
 pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, Option<Sketch>), MailError> {
@@ -167,7 +172,7 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     let good = sum(&list, Group::For);
     let danger = identity + link + content + file + wording + good;
     let strong = list.iter().filter(|r| r.weight >= 1.0 && r.group != Group::Nuisance).count();
-    let independent = groups.iter().filter(|g| **g >= 0.7).count();
+    let independent = groups.iter().filter(|g| **g >= GROUP).count();
     let against = list.iter().filter(|r| r.weight > 0.0 && r.group != Group::Nuisance).count();
     let wants = f.any(DANGER).is_some() || content >= 2.0 || file >= 2.0;
     let alone = file >= 3.0 || content >= 3.0;
@@ -183,17 +188,16 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
         Verdict::Malicious
     } else if partial {
         if danger >= SUSPICIOUS + 1.0 && independent >= 2 { Verdict::Suspicious } else { Verdict::NeedOriginal }
-    } else if danger >= SUSPICIOUS
-        && against >= 2
-        && (independent >= 2 || alone)
-        && (wants || identity >= 3.0 || danger >= 4.0)
-    {
+    } else if danger >= SUSPICIOUS && against >= 2 && (independent >= 2 || alone) {
         Verdict::Suspicious
     } else if nuisance >= 0.6
         && good > -2.0
         && nuisance + identity * 0.5 + link * 0.5 >= SPAM
         && f.any(NUISANCE).is_some()
     {
+        Verdict::Spam
+    } else if danger + 0.4 * nuisance >= UNWANTED && good > -1.5 {
+        // One kind of evidence only: too little to call it dangerous, too much to clear it.
         Verdict::Spam
     } else if headless(f.mail) {
         // Nothing says who sent it or when: a mail that was typed or cut out of one can never be cleared.
