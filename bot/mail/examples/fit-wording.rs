@@ -54,7 +54,10 @@ fn run(how: Option<&str>) -> Result<ExitCode, String> {
         Some("--check") => {
             let there = std::fs::read(&target).map_err(|e| format!("{}: {e}", target.display()))?;
             let same = fit(&samples.iter().collect::<Vec<_>>()).to_bytes() == there;
-            println!("{}", if same { "the weights are those of the corpus" } else { "the weights are of another corpus" });
+            println!(
+                "{}",
+                if same { "the weights are those of the corpus" } else { "the weights are of another corpus" }
+            );
             Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Some("--cross") => {
@@ -176,7 +179,13 @@ fn cross(samples: &[Sample]) {
                 continue;
             }
             let over = |v: &[&(f64, &Sample)]| v.iter().filter(|(x, _)| *x > 0.0).count();
-            println!("{by} {k}: {}/{} unwanted found, {}/{} wanted flagged", over(&bad), bad.len(), over(&fine), fine.len());
+            println!(
+                "{by} {k}: {}/{} unwanted found, {}/{} wanted flagged",
+                over(&bad),
+                bad.len(),
+                over(&fine),
+                fine.len()
+            );
         }
     }
 }
