@@ -143,7 +143,7 @@ impl Hash {
     }
 }
 
-fn word<'a>(text: &'a str, t: Token) -> &'a str {
+fn word(text: &str, t: Token) -> &str {
     let w = text.get(t.0..t.1).unwrap_or_default();
     if w.starts_with(char::is_numeric) { "0" } else { w }
 }
