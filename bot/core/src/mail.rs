@@ -108,6 +108,12 @@ pub struct Analysis {
     pub verdict: Verdict,
     /// 0..1, monotone in how likely the mail is malicious.
     pub score: f64,
+    /// What the score was made of: the sum of the evidence for danger, on the scale of the reasons' weights.
+    #[serde(default)]
+    pub points: f64,
+    /// How many independent kinds of evidence speak against the mail.
+    #[serde(default)]
+    pub kinds: u8,
     /// Strongest first; against before for.
     pub reasons: Vec<Reason>,
     /// What can be blocked or searched.

@@ -10,15 +10,11 @@ use crate::mime::{Body, Mail, Part};
 use crate::report::Indicators;
 use crate::rules::{self, DANGER, Found, Group, NUISANCE, Reasons};
 use crate::settings::Context;
-use crate::{attach, domain, lang, quoted};
+use crate::{attach, brand, domain, lang, quoted};
 use nightbell_core::mail::{Analysis, IndicatorKind, Reason, Verdict};
 use nightbell_core::text::one_line;
 use sha2::{Digest, Sha256};
 
-/// Points from which a human should look.
-const SUSPICIOUS: f64 = 2.5;
-/// Points from which to act: two strong and one more sign.
-const MALICIOUS: f64 = 5.2;
 /// Points from which a kind of evidence counts as one.
 const GROUP: f64 = 0.6;
 /// Points, with those for nuisance, from which a mail is called spam.
@@ -178,17 +174,21 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     let alone = file >= 3.0 || content >= 3.0;
     let decided = if let Some(v) = simulated(f.mail, ctx) {
         v
-    } else if danger >= MALICIOUS
+    } else if danger >= ctx.thresholds.malicious
         && against >= 2
         && strong >= 2
         && wants
         && (independent >= 2 || alone)
-        && (!partial || alone || danger >= MALICIOUS + 1.0)
+        && (!partial || alone || danger >= ctx.thresholds.malicious + 1.0)
     {
         Verdict::Malicious
     } else if partial {
-        if danger >= SUSPICIOUS + 1.0 && independent >= 2 { Verdict::Suspicious } else { Verdict::NeedOriginal }
-    } else if danger >= SUSPICIOUS && against >= 2 && (independent >= 2 || alone) {
+        if danger >= ctx.thresholds.suspicious + 1.0 && independent >= 2 {
+            Verdict::Suspicious
+        } else {
+            Verdict::NeedOriginal
+        }
+    } else if danger >= ctx.thresholds.suspicious && against >= 2 && (independent >= 2 || alone) {
         Verdict::Suspicious
     } else if nuisance >= 0.6
         && good > -2.0
@@ -230,11 +230,13 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     let shown = f.texts.iter().max_by_key(|t| (!t.html && t.words > 60, t.words)).map_or("", |t| t.shown.as_str());
     let names: Vec<&str> =
         f.recipients.iter().flat_map(|r| [r.as_str(), r.split('@').next().unwrap_or_default()]).collect();
-    let mark = sketch(&f.subject, shown, &names);
+    let mark = Sketch::new(sketch(&f.subject, shown, &names), marks(&f));
     let analysis = Analysis {
         sha256: sha,
         verdict: decided,
         score,
+        points: (danger * 100.0).round() / 100.0,
+        kinds: u8::try_from(independent).unwrap_or(u8::MAX),
         reasons,
         indicators: indicators(&f),
         campaign: mark.as_ref().map(Sketch::key),
@@ -247,6 +249,17 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
         lang: lang::detect(&format!("{} {body}", f.subject_folded)),
     };
     (analysis, mark)
+}
+
+/// What mails of one campaign carry: the same file, or links to the same place on a server that is not everybody's.
+fn marks(f: &Facts<'_>) -> Vec<String> {
+    let files = f.files.iter().filter(|x| !x.image).map(|x| format!("file {}", x.sha256));
+    let everybodys =
+        |h: &str| domain::hosting(h) || domain::shortener(h) || domain::sending(h) || brand::owner(h).is_some();
+    let links = f.targets().filter(|l| !everybodys(&l.url.host) && l.org != f.from_org);
+    // Numbers and codes of a path change per recipient; its shape stays.
+    let shape = |p: &str| -> String { p.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).take(120).collect() };
+    files.chain(links.map(|l| format!("link {}{}", l.url.host, shape(l.url.path())))).collect()
 }
 
 /// Bands keep the score monotone over verdicts: the quiet ones below suspicious below malicious; inside a band it

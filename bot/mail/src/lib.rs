@@ -13,6 +13,7 @@ mod attach_page;
 mod auth;
 mod brand;
 mod brand_list;
+pub mod calibrate;
 mod campaign;
 mod domain;
 mod domain_list;
@@ -27,6 +28,7 @@ mod invite;
 mod judge;
 mod lang;
 mod lookalike;
+mod memory;
 mod mime;
 mod pdf;
 mod pdf_glyphs;
@@ -55,8 +57,9 @@ pub use campaign::{Campaigns, Sketch, sketch};
 pub use error::MailError;
 pub use input::{Kind, detect, split_mbox};
 pub use intake::{Item, MAX_ITEMS, unpack};
+pub use memory::confirmed_before;
 pub use report::json_line;
-pub use settings::{Context, KnownSenders, Limits, Marker};
+pub use settings::{Context, KnownSenders, Limits, Marker, Thresholds};
 
 use nightbell_core::mail::Analysis;
 

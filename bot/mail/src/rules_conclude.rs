@@ -22,7 +22,17 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     }
     let from = f.mail.header_place("From", &f.from.domain);
     let known = f.ctx.known(&f.from.address).max(f.ctx.known(&f.from_org));
-    if f.auth.aligned && known >= 3 && !domain::freemail(&f.from.domain) {
+    let attacks = f.ctx.attacks(&f.from.address);
+    if attacks > 0 {
+        let text = format!("{attacks} earlier mails of this address were confirmed as attacks here.");
+        r.add("sender_attacked_before", Group::Identity, 2.5, from.clone(), text);
+    }
+    let vendor = f.ctx.vendors.iter().any(|v| domain::org(v) == f.from_org);
+    if f.auth.aligned && vendor && !domain::freemail(&f.from.domain) {
+        let text =
+            format!("Your gateway confirmed {}, which is on your company's list of partners.", host(&f.from.domain));
+        r.add("known_vendor", Group::For, -2.0, from.clone(), text);
+    } else if f.auth.aligned && known >= 3 && !domain::freemail(&f.from.domain) {
         let text = format!(
             "Your gateway confirmed {}, which has written to your company {known} times.",
             host(&f.from.domain)

@@ -52,10 +52,49 @@ pub struct Marker {
     pub value: String,
 }
 
+/// Points from which a verdict is given; the scale is that of the rules' weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// A human should look.
+    pub suspicious: f64,
+    /// Act.
+    pub malicious: f64,
+}
+
+impl Thresholds {
+    /// Least and most that a site may set for `suspicious`.
+    pub const SUSPICIOUS: (f64, f64) = (1.5, 4.5);
+    /// Least and most that a site may set for `malicious`.
+    pub const MALICIOUS: (f64, f64) = (4.0, 9.0);
+
+    /// Within the bounds, `malicious` never below `suspicious`.
+    #[must_use]
+    pub fn bounded(self) -> Self {
+        let within =
+            |x: f64, (low, high): (f64, f64), otherwise| if x.is_finite() { x.clamp(low, high) } else { otherwise };
+        let d = Self::default();
+        let suspicious = within(self.suspicious, Self::SUSPICIOUS, d.suspicious);
+        Self { suspicious, malicious: within(self.malicious, Self::MALICIOUS, d.malicious).max(suspicious) }
+    }
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        // Half a point less than two strong signs; two strong signs and one more.
+        Self { suspicious: 2.5, malicious: 5.2 }
+    }
+}
+
 /// How many authenticated mails an address or organisational domain sent to this company.
 pub trait KnownSenders: Send + Sync {
     /// The count for `key`, an address or a domain in lower case.
     fn count(&self, key: &str) -> u32;
+
+    /// How many mails of the address `key` a responder confirmed as attacks.
+    fn attacks(&self, key: &str) -> u32 {
+        let _ = key;
+        0
+    }
 }
 
 impl KnownSenders for BTreeMap<String, u32> {
@@ -75,6 +114,10 @@ pub struct Context {
     pub authserv_ids: Vec<String>,
     /// Exercise markers.
     pub markers: Vec<Marker>,
+    /// Domains of companies that ours does business with, lower case.
+    pub vendors: Vec<String>,
+    /// Where the lines between verdicts lie.
+    pub thresholds: Thresholds,
     /// Organisation memory, when there is one.
     pub known: Option<Box<dyn KnownSenders>>,
     /// Limits.
@@ -87,6 +130,8 @@ impl std::fmt::Debug for Context {
         f.debug_struct("Context")
             .field("own_domains", &self.own_domains)
             .field("authserv_ids", &self.authserv_ids)
+            .field("vendors", &self.vendors)
+            .field("thresholds", &self.thresholds)
             .field("markers", &self.markers.len())
             .field("limits", &self.limits)
             .finish_non_exhaustive()
@@ -97,5 +142,10 @@ impl Context {
     /// Mails known from `key`.
     pub(crate) fn known(&self, key: &str) -> u32 {
         self.known.as_ref().map_or(0, |k| k.count(key))
+    }
+
+    /// Confirmed attacks from `key`.
+    pub(crate) fn attacks(&self, key: &str) -> u32 {
+        self.known.as_ref().map_or(0, |k| k.attacks(key))
     }
 }
