@@ -15,12 +15,27 @@ pub fn phish_with_subject(subject: &str) -> Vec<u8> {
 
 /// A phishing mail that differs enough from all others to be a case of its own.
 pub fn another_phish(n: usize) -> Vec<u8> {
-    let word = format!("parcel{n}");
-    PHISH
-        .replace("company-login", &format!("delivery-{word}"))
-        .replace("mailbox password expires", &format!("{word} {word} waits at customs number {n}{n}{n} and returns"))
-        .replace("IT Service Desk", &format!("Customs office {word}"))
-        .into_bytes()
+    // Words made of the number: no two mails share a phrase of three of them.
+    let filler: Vec<String> = (0..40).map(|i| spelled(n * 97 + i * 13 + 5)).collect();
+    format!(
+        "From: Customs office <office@delivery-parcel{n}.example>\r\nTo: employee@company.example.com\r\n\
+         Subject: Parcel {n} waits, confirm your account today\r\nMessage-ID: <{n}@delivery-parcel{n}.example>\r\n\
+         Date: Mon, 5 Jan 2026 08:00:00 +0000\r\n\r\n{}\r\nConfirm your password at https://delivery-parcel{n}.example/{n}\r\n",
+        filler.join(" ")
+    )
+    .into_bytes()
+}
+
+/// A number as a made-up word.
+fn spelled(mut n: usize) -> String {
+    let mut out = String::from("w");
+    loop {
+        out.push(char::from(b'a' + (n % 26) as u8));
+        n /= 26;
+        if n == 0 {
+            return out;
+        }
+    }
 }
 
 /// A mail with so many parts that readers choke.

@@ -16,7 +16,7 @@ use nightbell_core::port::chat::Chat;
 use nightbell_core::port::clock::Clock;
 use nightbell_core::port::pager::Pager;
 use nightbell_core::port::random::{Ids, RandomIds, Rng, Seeded};
-use nightbell_core::port::store::{Scan, Store};
+use nightbell_core::port::store::{Batch, Scan, Store};
 use nightbell_core::telemetry::Silent;
 use nightbell_desk::desk::{Bells, Desk};
 use nightbell_desk::policy::Policy;
@@ -351,6 +351,11 @@ impl World {
     pub fn record<T: serde::de::DeserializeOwned>(&self, coll: &'static str, key: &str) -> Option<T> {
         let found = self.rt.block_on(self.store.get(coll, key)).expect("read");
         found.map(|r| r.decode().expect("decode"))
+    }
+
+    /// Writes records behind the desk's back: a past that would take too long to play.
+    pub fn commit(&self, batch: Batch) {
+        self.rt.block_on(self.store.commit(batch)).expect("commit");
     }
 
     /// Reads every record of a collection.

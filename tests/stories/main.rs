@@ -16,6 +16,7 @@ mod ladder;
 mod language;
 mod listening;
 mod mail_forms;
+mod mail_memory;
 mod once;
 mod outcomes;
 mod phishing;

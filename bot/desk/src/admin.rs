@@ -1,5 +1,6 @@
 //! For the operator and the lead: what is wrong, what was done.
 
+use crate::calibrate;
 use crate::commands::{Line, reply_card};
 use crate::desk::Desk;
 use crate::error::Result;
@@ -27,7 +28,7 @@ impl Desk {
         reply_card(tx, line, card)
     }
 
-    /// `admin doctor` and `admin retry`.
+    /// `admin doctor`, `admin retry`, `admin rules` and `admin calibrate`.
     pub(crate) async fn admin(&self, tx: &mut Tx<'_>, line: &Line<'_>) -> Result<()> {
         if line.rest.trim() == "retry" {
             let dead = tx.scan(coll::DEAD, Scan::all(100)).await?;
@@ -41,8 +42,43 @@ impl Desk {
             tx.audit(&line.who.id.0, "admin.retry", None, n.to_string())?;
             return self.reply(tx, line, format!("{n} events are tried again."));
         }
-        let card = self.doctor(tx).await?;
+        let mut words = line.rest.split_whitespace();
+        let card = match words.next() {
+            Some("rules") => rules(calibrate::rule_lines(tx).await?),
+            Some("calibrate") => self.calibrate(tx, line, words.next()).await?,
+            _ => self.doctor(tx).await?,
+        };
         reply_card(tx, line, card)
+    }
+
+    /// Shows what the decided reports propose; `apply` and `revert` change the thresholds.
+    async fn calibrate(&self, tx: &mut Tx<'_>, line: &Line<'_>, what: Option<&str>) -> Result<Card> {
+        let by = &line.who.id.0;
+        if what == Some("revert") {
+            let done = calibrate::revert(tx, by).await?;
+            let text =
+                if done { "The thresholds before are in force again." } else { "The shipped thresholds are in force." };
+            return Ok(Card::titled("Mail thresholds", Tone::Good).with(Block::Text(text.to_owned())));
+        }
+        let plan = match calibrate::propose(tx).await? {
+            Ok(plan) => plan,
+            Err(few) => {
+                let why =
+                    format!("Nothing can be proposed yet: {few}. Close reports as real or false-alarm, and ask again.");
+                return Ok(Card::titled("Mail thresholds", Tone::Plain).with(Block::Text(why)));
+            }
+        };
+        let card = Card::titled("Mail thresholds", Tone::Plain).with(Block::List(calibrate::lines(&plan)));
+        if plan.before == plan.after {
+            return Ok(card);
+        }
+        let next = if what == Some("apply") {
+            calibrate::apply(tx, plan.after.0, by).await?;
+            "This is in force now. To take it back: admin calibrate revert"
+        } else {
+            "To put it in force: admin calibrate apply"
+        };
+        Ok(card.with(Block::Context(next.to_owned())))
     }
 
     /// What is well and what is not, each with its fix.
@@ -107,6 +143,15 @@ impl Desk {
         let (title, tone) = if bad { ("Something needs you", Tone::Warn) } else { ("All is well", Tone::Good) };
         Ok(Card::titled(title, tone).with(Block::List(rows)))
     }
+}
+
+fn rules(lines: Vec<String>) -> Card {
+    let card = Card::titled("Rules about mail, the least precise first", Tone::Plain);
+    if lines.is_empty() {
+        let text = "Nothing yet: a rule is shown once five mails it spoke against were closed as real or false-alarm.";
+        return card.with(Block::Text(text.to_owned()));
+    }
+    card.with(Block::List(lines.into_iter().take(40).collect()))
 }
 
 const fn yes(b: bool) -> &'static str {

@@ -129,7 +129,7 @@ impl Desk {
         {
             self.end_page(tx, page, by).await?;
         }
-        self.learn_sender(tx, case, disposition).await?;
+        self.learn_mail(tx, case, disposition).await?;
         tx.audit(by, "case.close", Some(case.id), disposition.word())?;
         self.tell_reporters(tx, case, disposition)
     }

@@ -70,7 +70,7 @@ commands! {
     "answer" &[], L, Anywhere, "GAP TEXT", "answer 4f2a Ask facilities first.";
     "gaps" &[], L, Anywhere, "", "gaps";
     "audit" &[], L, Dm, "", "audit";
-    "admin" &[], A, Dm, "doctor|retry", "admin doctor";
+    "admin" &[], A, Dm, "doctor|retry|rules|calibrate [apply|revert]", "admin doctor";
 }
 
 /// Why somebody may not.

@@ -158,12 +158,20 @@ pub struct Mail {
     pub boundary: Vec<String>,
     /// Headers that mark an exercise, as `Name: value`.
     pub simulation: Vec<String>,
+    /// Domains of companies that ours does business with: confirmed mail of theirs starts with trust.
+    pub partners: Vec<String>,
     /// Reports of the same mail within this time share a case.
     pub join_within: Span,
 }
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { max_bytes: 25 * 1024 * 1024, boundary: Vec::new(), simulation: Vec::new(), join_within: Span::hours(24) }
+        Self {
+            max_bytes: 25 * 1024 * 1024,
+            boundary: Vec::new(),
+            simulation: Vec::new(),
+            partners: Vec::new(),
+            join_within: Span::hours(24),
+        }
     }
 }

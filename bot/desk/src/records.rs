@@ -10,6 +10,7 @@ use nightbell_core::port::chat::MsgRef;
 use nightbell_core::port::pager::PageText;
 use nightbell_playbooks::api::Question;
 
+pub use crate::records_mail::{Learned, RuleScore, Sender, Tuning};
 pub use crate::records_run::{Caller, Queued, RunRow, Slot};
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +42,7 @@ pub mod coll {
     pub const ROWS: &str = "row";
     /// Mail analyses by digest of the original.
     pub const ANALYSES: &str = "analysis";
-    /// Campaign or body hash to the case that collects it.
+    /// What later mails may share with a case (digest, text, part of a fingerprint, file), to that case.
     pub const SAME: &str = "same";
     /// Runs of playbooks.
     pub const RUNS: &str = "run";
@@ -77,6 +78,14 @@ pub mod coll {
     pub const AUDIT: &str = "audit";
     /// Senders seen in reports. Key: address or domain.
     pub const SENDERS: &str = "sender";
+    /// Fingerprints of reported mails. Key: case.
+    pub const SKETCHES: &str = "sketch";
+    /// What a responder's decision taught. Key: case.
+    pub const LEARNED: &str = "learned";
+    /// How often each rule about mails was right. Key: the rule's code.
+    pub const RULES: &str = "rule";
+    /// Thresholds that a person put in force.
+    pub const TUNING: &str = "tuning";
     /// Quiet offers made in channels. Key: person, civil day.
     pub const OFFERS: &str = "offer";
 }
@@ -473,15 +482,4 @@ pub struct Learner {
     pub answered: u32,
     /// Right answers.
     pub right: u32,
-}
-
-/// A sender in reports.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Sender {
-    /// How many reports.
-    pub reports: u32,
-    /// How many ended as real.
-    pub real: u32,
-    /// How many ended as false alarm.
-    pub fine: u32,
 }

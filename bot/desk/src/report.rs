@@ -1,18 +1,19 @@
 //! A suspicious mail is handed in: receipt, verdict with reasons, the playbook with its questions.
 
 use crate::cards;
-use crate::dedupe::Same;
 use crate::desk::Desk;
 use crate::error::{DeskError, Result};
-use crate::records::{OutLane, Sender, coll};
+use crate::records::{OutLane, coll};
+use crate::relatives::{Relative, judge_by};
 use crate::tx::Tx;
 use nightbell_core::alert::Severity;
-use nightbell_core::case::{Case, CaseKind, Disposition, Status};
+use nightbell_core::case::{Case, CaseKind, Status};
 use nightbell_core::chat::{Block, Card, Conv, FileRef, Msg, To, Tone};
 use nightbell_core::mail::{Analysis, Verdict};
 use nightbell_core::person::Person;
 use nightbell_core::port::chat::FetchError;
 use nightbell_core::text::{defang, one_line};
+use nightbell_mail::{Item, MailError, Sketch};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -22,6 +23,12 @@ const MAX_FILES: usize = 10;
 const KEPT_REASONS: usize = 40;
 /// Most indicators kept beside the case.
 const KEPT_INDICATORS: usize = 100;
+
+/// A mail that was looked at.
+struct Judged {
+    analysis: Analysis,
+    sketch: Option<Sketch>,
+}
 
 impl Desk {
     /// Whether a message is a mail that somebody hands in: a file, or text with mail headers.
@@ -56,22 +63,39 @@ impl Desk {
                 self.answer(tx, None, to, self.t(who, "report-how", &[]))?;
                 return Ok("report_how");
             }
-            self.report_bytes(tx, who, msg.text.as_bytes().to_vec(), "", "").await?;
+            let text = Item {
+                name: String::new(),
+                kind: nightbell_mail::detect(msg.text.as_bytes(), ""),
+                bytes: msg.text.as_bytes().to_vec(),
+                left_out: Vec::new(),
+            };
+            self.report_bytes(tx, who, text, "").await?;
             return Ok("report");
         }
-        for file in msg.files.iter().take(MAX_FILES) {
+        let mut seen = 0;
+        for file in &msg.files {
+            if seen >= MAX_FILES {
+                seen += 1;
+                continue;
+            }
             let cap = self.policy.load().mail.max_bytes;
             match self.fetch(conv, file, cap).await {
-                Ok(bytes) => self.report_bytes(tx, who, bytes, &file.name, &msg.text).await?,
-                Err(FetchError::TooBig { cap }) => self.too_big(tx, who, file, cap).await?,
+                Ok(bytes) => {
+                    seen += self.report_file(tx, who, bytes, &file.name, &msg.text, MAX_FILES - seen).await?;
+                }
+                Err(FetchError::TooBig { cap }) => {
+                    seen += 1;
+                    self.too_big(tx, who, file, cap).await?;
+                }
                 Err(FetchError::Gone) => {
+                    seen += 1;
                     let text = self.t(who, "file-gone", &[("name", one_line(&file.name, 80))]);
                     self.answer(tx, None, to.clone(), text)?;
                 }
                 Err(FetchError::Later(why)) => return Err(DeskError::Later(why)),
             }
         }
-        if msg.files.len() > MAX_FILES {
+        if seen > MAX_FILES {
             let text = self.t(who, "too-many-files", &[("max", MAX_FILES.to_string())]);
             self.answer(tx, None, to, text)?;
         }
@@ -118,17 +142,49 @@ impl Desk {
         self.tell_team(tx, Some(case.id), card)
     }
 
-    /// One mail: keep the original, analyse, answer, start the playbook.
-    async fn report_bytes(&self, tx: &mut Tx<'_>, who: &Person, bytes: Vec<u8>, name: &str, words: &str) -> Result<()> {
-        let original = tx.store().put_blob(bytes.clone()).await?;
-        let mut analysis = match self.analyse(tx, &bytes, name).await {
-            Ok(a) => a,
-            Err(e) => return self.unreadable(tx, who, &original, name, &e).await,
+    /// A file: each mail in it is a report of its own. Returns how many there were.
+    async fn report_file(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Person,
+        bytes: Vec<u8>,
+        name: &str,
+        words: &str,
+        room: usize,
+    ) -> Result<usize> {
+        let limits = self.limits();
+        let items = match nightbell_mail::unpack(&bytes, name, &limits) {
+            Ok(items) => items,
+            Err(e) => {
+                let original = tx.store().put_blob(bytes).await?;
+                self.unreadable(tx, who, &original, name, &e).await?;
+                return Ok(1);
+            }
         };
-        analysis.reasons.truncate(KEPT_REASONS);
-        analysis.indicators.truncate(KEPT_INDICATORS);
-        tx.put(coll::ANALYSES, original.clone(), &analysis)?;
-        let (mut case, joined) = self.case_for(tx, who, &analysis, &original).await?;
+        let all = items.len();
+        for item in items.into_iter().take(room) {
+            self.report_bytes(tx, who, item, words).await?;
+        }
+        Ok(all)
+    }
+
+    /// One mail: keep the original, analyse, answer, start the playbook.
+    async fn report_bytes(&self, tx: &mut Tx<'_>, who: &Person, item: Item, words: &str) -> Result<()> {
+        let original = tx.store().put_blob(item.bytes.clone()).await?;
+        let mut mail = match self.analyse(tx, &item).await? {
+            Ok(m) => m,
+            Err(e) => return self.unreadable(tx, who, &original, &item.name, &e).await,
+        };
+        let relative = self.relative(tx, &mail.analysis, mail.sketch.as_ref()).await?;
+        if let Some(r) = &relative {
+            judge_by(r, &mut mail.analysis);
+        }
+        mail.analysis.unchecked.extend(item.left_out);
+        mail.analysis.reasons.truncate(KEPT_REASONS);
+        mail.analysis.indicators.truncate(KEPT_INDICATORS);
+        let analysis = &mail.analysis;
+        tx.put(coll::ANALYSES, original.clone(), analysis)?;
+        let (mut case, joined) = self.case_for(tx, who, &mail, &original, relative.as_ref()).await?;
         if joined && case.reporters.contains(&who.id) {
             let text = self.t(who, "reported-again", &[("case", case.id.to_string())]);
             self.answer(tx, Some(case.id), To::Person(who.id.clone()), text)?;
@@ -149,30 +205,34 @@ impl Desk {
             details.push(format!("\"{}\"", one_line(words, 300)));
         }
         self.row(tx, &mut case, &who.id.0, "reported", format!("{} reported a mail", who.name), details)?;
+        if let Some(r) = relative.filter(|r| r.case.id != case.id) {
+            let how = r.decided.map_or("not decided", nightbell_core::case::Disposition::word);
+            let text = format!("It has {} as {}, which was closed as: {how}", r.what, r.case.id);
+            self.row(tx, &mut case, "bot", "related", text, Vec::new())?;
+        }
         let receipt = self.t(who, "receipt", &[("case", case.id.to_string())]);
         self.answer(tx, Some(case.id), To::Person(who.id.clone()), receipt)?;
-        self.show_verdict(tx, who, &mut case, &analysis, joined).await?;
-        self.remember_sender(tx, &analysis).await?;
-        self.start_triage(tx, who, &mut case, &analysis, &original).await
+        self.show_verdict(tx, who, &mut case, analysis, joined).await?;
+        self.remember_sender(tx, analysis).await?;
+        self.start_triage(tx, who, &mut case, analysis, &original).await
     }
 
-    async fn case_for(&self, tx: &mut Tx<'_>, who: &Person, a: &Analysis, original: &str) -> Result<(Case, bool)> {
-        let mut keys = vec![format!("sha:{}", a.sha256)];
-        if !a.body_hash.is_empty() {
-            keys.push(format!("body:{}", a.body_hash));
-        }
-        if let Some(c) = &a.campaign {
-            keys.push(format!("campaign:{c}"));
-        }
+    /// The open case that a mail belongs to, or a new one.
+    async fn case_for(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Person,
+        mail: &Judged,
+        original: &str,
+        relative: Option<&Relative>,
+    ) -> Result<(Case, bool)> {
+        let a = &mail.analysis;
         let within = self.policy.load().mail.join_within;
-        for key in &keys {
-            if let Some(same) = tx.get::<Same>(coll::SAME, key).await?
-                && within.after(same.at) > tx.now
-                && let Some(case) = self.case(tx, same.case).await?
-                && case.status != Status::Closed
-            {
-                return Ok((case, true));
-            }
+        if let Some(r) = relative
+            && r.case.status != Status::Closed
+            && within.after(r.case.opened_at) > tx.now
+        {
+            return Ok((r.case.clone(), true));
         }
         let severity = match a.verdict {
             Verdict::Malicious | Verdict::Suspicious => Severity::Medium,
@@ -188,9 +248,7 @@ impl Desk {
         case.verdict = Some(a.verdict);
         case.mail = Some(original.to_owned());
         self.save_case(tx, &case)?;
-        for key in keys {
-            tx.put(coll::SAME, key, &Same { case: case.id, at: tx.now })?;
-        }
+        self.remember_case(tx, case.id, a, mail.sketch.as_ref())?;
         Ok((case, false))
     }
 
@@ -245,20 +303,21 @@ impl Desk {
         Ok(())
     }
 
+    fn limits(&self) -> nightbell_mail::Limits {
+        let most = usize::try_from(self.policy.load().mail.max_bytes).unwrap_or(usize::MAX);
+        nightbell_mail::Limits { bytes: most.min(nightbell_mail::Limits::default().bytes), ..Default::default() }
+    }
+
     /// The analysis, with what this organisation knows. A fault in it never loses the report.
-    async fn analyse(
-        &self,
-        tx: &mut Tx<'_>,
-        bytes: &[u8],
-        name: &str,
-    ) -> std::result::Result<Analysis, nightbell_mail::MailError> {
+    async fn analyse(&self, tx: &mut Tx<'_>, item: &Item) -> Result<std::result::Result<Judged, MailError>> {
         let policy = self.policy.load_full();
         let vips = self.directory.load().all().iter().filter(|p| p.vip).map(|p| p.name.clone()).collect();
-        let _ = tx;
-        let context = nightbell_mail::Context {
+        let mut context = nightbell_mail::Context {
             own_domains: policy.company.domains.clone(),
             vip_names: vips,
             authserv_ids: policy.mail.boundary.clone(),
+            vendors: policy.mail.partners.iter().map(|d| d.to_lowercase()).collect(),
+            thresholds: crate::calibrate::thresholds(tx).await?,
             markers: policy
                 .mail
                 .simulation
@@ -266,19 +325,26 @@ impl Desk {
                 .filter_map(|m| m.split_once(':'))
                 .map(|(h, v)| nightbell_mail::Marker { header: h.trim().to_owned(), value: v.trim().to_owned() })
                 .collect(),
+            limits: self.limits(),
             ..nightbell_mail::Context::default()
         };
-        nightbell_mail::analyse(bytes, nightbell_mail::detect(bytes, name), &context)
+        let judge = |context: &nightbell_mail::Context| {
+            nightbell_mail::analyse_with_sketch(&item.bytes, item.kind, context)
+                .map(|(analysis, sketch)| Judged { analysis, sketch })
+        };
+        let first = match judge(&context) {
+            Ok(j) => j,
+            Err(e) => return Ok(Err(e)),
+        };
+        // Who sent it is known only now; where we remember that sender, the mail is judged again with it.
+        context.known = self.known_senders(tx, &first.analysis.from).await?;
+        if context.known.is_none() {
+            return Ok(Ok(first));
+        }
+        Ok(judge(&context))
     }
 
-    async fn unreadable(
-        &self,
-        tx: &mut Tx<'_>,
-        who: &Person,
-        original: &str,
-        name: &str,
-        e: &nightbell_mail::MailError,
-    ) -> Result<()> {
+    async fn unreadable(&self, tx: &mut Tx<'_>, who: &Person, original: &str, name: &str, e: &MailError) -> Result<()> {
         use nightbell_core::code::Coded;
         let shown = one_line(name, 60);
         let title = if shown.is_empty() {
@@ -299,33 +365,6 @@ impl Desk {
         let args = [("case", case.id.to_string()), ("why", e.to_string())];
         self.answer(tx, Some(case.id), To::Person(who.id.clone()), self.t(who, "mail-unreadable", &args))?;
         self.hand_to_team(tx, &mut case, "It could not be read as a mail. Please look at it by hand.").await
-    }
-
-    async fn remember_sender(&self, tx: &mut Tx<'_>, a: &Analysis) -> Result<()> {
-        if a.from.is_empty() {
-            return Ok(());
-        }
-        let key = one_line(&a.from.to_lowercase(), 200);
-        let mut s = tx.get::<Sender>(coll::SENDERS, &key).await?.unwrap_or_default();
-        s.reports += 1;
-        Ok(tx.put(coll::SENDERS, key, &s)?)
-    }
-
-    /// What a person decided about a case is remembered for its sender.
-    pub async fn learn_sender(&self, tx: &mut Tx<'_>, case: &Case, d: Disposition) -> Result<()> {
-        let Some(original) = &case.mail else { return Ok(()) };
-        let Some(a) = tx.get::<Analysis>(coll::ANALYSES, original).await? else { return Ok(()) };
-        let key = one_line(&a.from.to_lowercase(), 200);
-        if key.is_empty() {
-            return Ok(());
-        }
-        let mut s = tx.get::<Sender>(coll::SENDERS, &key).await?.unwrap_or_default();
-        match d {
-            Disposition::TruePositive => s.real += 1,
-            Disposition::FalsePositive => s.fine += 1,
-            _ => return Ok(()),
-        }
-        Ok(tx.put(coll::SENDERS, key, &s)?)
     }
 }
 

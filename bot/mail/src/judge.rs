@@ -183,7 +183,7 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     {
         Verdict::Malicious
     } else if partial {
-        if danger >= ctx.thresholds.suspicious + 1.0 && independent >= 2 {
+        if danger >= ctx.thresholds.malicious && independent >= 2 {
             Verdict::Suspicious
         } else {
             Verdict::NeedOriginal

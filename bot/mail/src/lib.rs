@@ -63,6 +63,16 @@ pub use settings::{Context, KnownSenders, Limits, Marker, Thresholds};
 
 use nightbell_core::mail::Analysis;
 
+/// The domain that an organisation registered: `example.co.uk` of `mail.example.co.uk` (public suffix list).
+pub fn organisation(domain: &str) -> String {
+    domain::org(domain)
+}
+
+/// Whether anybody can have an address or a page below this domain: free mailboxes and free hosting.
+pub fn everybodys_domain(domain: &str) -> bool {
+    domain::freemail(domain) || domain::hosting(domain)
+}
+
 /// Analyses one mail or one pasted text. The same bytes and context always give the same result.
 ///
 /// A mail forwarded as an attachment is judged by the inner mail: the outer one was written by the reporter.
