@@ -136,9 +136,10 @@ pub(crate) fn svg(bytes: &[u8], shown: &str, sign: &mut impl FnMut(&'static str,
     let p = html::read(&text, MAX_LINKS);
     let mut out: Vec<String> = p.anchors.into_iter().map(|a| a.href).collect();
     // `xlink:href` of an anchor, and what a program in it opens.
-    let mut at = 0;
-    while let Some(i) = low.get(at..).and_then(|r| r.find("<a ")).filter(|_| out.len() < MAX_LINKS) {
+    let (mut at, mut tags) = (0, 0);
+    while let Some(i) = low.get(at..).and_then(|r| r.find("<a ")).filter(|_| tags < 1_000) {
         at += i + 3;
+        tags += 1;
         let near = low.get(at..low.floor_char_boundary(at + 8_000)).unwrap_or_default();
         let tag = near.split('>').next().unwrap_or_default();
         let Some(h) = tag.find("href") else { continue };

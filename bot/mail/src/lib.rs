@@ -35,6 +35,7 @@ mod pdf_glyphs;
 mod pdf_text;
 mod picture;
 mod qr;
+mod qr_find;
 mod quoted;
 mod report;
 mod rules;

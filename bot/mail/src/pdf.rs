@@ -21,6 +21,8 @@ const MAX_ONE: usize = 2 * 1024 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Pdf {
     pub links: Vec<String>,
+    /// Links looked at; the same one may stand on every page.
+    tried: usize,
     pub text: String,
     /// It runs something: a script or another program.
     pub action: bool,
@@ -252,11 +254,12 @@ fn objects(b: &[u8], p: &mut Pdf) {
             "JavaScript" | "JS" | "Launch" => p.action = true,
             "EmbeddedFile" | "EmbeddedFiles" => p.file = true,
             "Encrypt" => p.locked = true,
-            "URI" if p.links.len() < MAX_LINKS => {
+            "URI" if p.tried < MAX_LINKS * 10 => {
+                p.tried += 1;
                 let rest = b.get(at..(at + 8_000).min(b.len())).unwrap_or_default().trim_ascii_start();
                 if let Some((bytes, _)) = string(rest) {
                     let link = pdf_text::text(&bytes);
-                    if !link.is_empty() && !p.links.contains(&link) {
+                    if !link.is_empty() && p.links.len() < MAX_LINKS && !p.links.contains(&link) {
                         p.links.push(link);
                     }
                 }

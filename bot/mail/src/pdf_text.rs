@@ -10,7 +10,9 @@ pub(crate) fn string(b: &[u8]) -> Option<(Vec<u8>, usize)> {
     match b.first()? {
         b'(' => Some(round(b)),
         b'<' if b.get(1) != Some(&b'<') => {
-            let end = b.iter().take(20_000).position(|c| *c == b'>')?;
+            // Anything but digits ends the search, so that a row of open brackets costs nothing.
+            let end = 1 + b.iter().skip(1).position(|c| !(c.is_ascii_hexdigit() || c.is_ascii_whitespace()))?;
+            b.get(end).filter(|c| **c == b'>')?;
             let digits: Vec<u8> =
                 b.get(1..end)?.iter().filter_map(|c| char::from(*c).to_digit(16)).map(|d| d as u8).collect();
             let bytes = digits.chunks(2).map(|p| p.iter().fold(0, |v, d| v << 4 | d) << (4 * (2 - p.len()))).collect();

@@ -6,10 +6,10 @@
 use crate::facts::{Facts, push_link};
 use crate::mime::Body;
 use crate::picture::{self, Grey, Why};
+use crate::qr_find::{Bits, Light};
 use crate::{pdf, rules_links, url};
 use base64::Engine;
 use nightbell_core::mail::Where;
-use rqrr::PreparedImage;
 
 /// Pictures looked at in one mail. Newsletters have more, but a code that a person should scan is large and early.
 const MAX_PICTURES: usize = 6;
@@ -124,14 +124,15 @@ pub(crate) fn codes(g: &Grey) -> Vec<String> {
             continue;
         }
         tried = by;
-        // Codes of one or two pixels a module are drawn larger.
-        let up = if longest < 160 { 4 } else { 1 };
-        let small = shrink(g, by);
-        let mut found = scan(&small, up, false);
+        let small = enlarged(&shrink(g, by));
+        let mut found = scan(&small, Light::Even, false);
         // A light code stands on a dark picture.
         let sum: usize = small.pixels.iter().map(|p| usize::from(*p)).sum();
         if found.is_empty() && sum < small.pixels.len() * 140 {
-            found = scan(&small, up, true);
+            found = scan(&small, Light::Even, true);
+        }
+        if found.is_empty() {
+            found = scan(&small, Light::Shadows, false);
         }
         if !found.is_empty() {
             return found;
@@ -160,28 +161,36 @@ fn shrink(g: &Grey, by: usize) -> Grey {
     Grey { width, height, pixels }
 }
 
-#[allow(clippy::many_single_char_names)] // sides and positions in a picture
-fn scan(g: &Grey, up: usize, reversed: bool) -> Vec<String> {
-    // A code needs a light edge, which cropping takes away.
-    const EDGE: usize = 8;
-    let (w, h) = (g.width * up + 2 * EDGE, g.height * up + 2 * EDGE);
-    let at = |x: usize, y: usize| -> u8 {
-        let inside = |v: usize, max: usize| v.checked_sub(EDGE).map(|v| v / up).filter(|v| *v < max);
-        let (Some(x), Some(y)) = (inside(x, g.width), inside(y, g.height)) else { return 255 };
-        let p = g.pixels.get(y * g.width + x).copied().unwrap_or(255);
-        if reversed { 255 - p } else { p }
-    };
-    let mut image = PreparedImage::prepare_from_greyscale(w, h, at);
+/// Codes of one or two pixels a module are drawn larger.
+fn enlarged(g: &Grey) -> Grey {
+    if g.width.max(g.height) >= 160 {
+        return Grey { width: g.width, height: g.height, pixels: g.pixels.clone() };
+    }
+    let mut pixels = Vec::with_capacity(g.pixels.len() * 16);
+    for row in g.pixels.chunks_exact(g.width) {
+        let wide: Vec<u8> = row.iter().flat_map(|p| [*p; 4]).collect();
+        for _ in 0..4 {
+            pixels.extend_from_slice(&wide);
+        }
+    }
+    Grey { width: g.width * 4, height: g.height * 4, pixels }
+}
+
+fn scan(g: &Grey, light: Light, reversed: bool) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for grid in image.detect_grids().into_iter().take(MAX_CODES) {
+    Bits::new(g, light, reversed).grids(MAX_CODES, |grid| {
+        let dark = |x: usize, y: usize| grid.dark.get(y * grid.side + x).copied().unwrap_or(false);
         let mut bytes = Vec::new();
-        if grid.decode_to(&mut bytes).is_ok() && !bytes.is_empty() {
+        let code = rqrr::Grid::new(rqrr::SimpleGrid::from_func(grid.side, dark));
+        let read = code.decode_to(&mut bytes).is_ok() && !bytes.is_empty();
+        if read {
             let text = String::from_utf8_lossy(&bytes).chars().take(4_000).collect();
             if !out.contains(&text) {
                 out.push(text);
             }
         }
-    }
+        read
+    });
     out
 }
 

@@ -1,6 +1,7 @@
 //! Pictures with QR codes, and mails around them, made in code.
 
-#![allow(dead_code, clippy::unwrap_used)] // each test file uses its share; tests may stop
+// Each test file uses its share; tests may stop; geometry.
+#![allow(dead_code, clippy::unwrap_used, clippy::many_single_char_names)]
 
 use base64::Engine;
 
@@ -47,6 +48,25 @@ impl Picture {
         Self { width, height, pixels }
     }
 
+    /// As a camera sees it: turned by `angle` (radians), `scale` times as large, one side further away by `tilt`, with
+    /// a shadow from left to right.
+    pub fn seen(&self, angle: f64, scale: f64, tilt: f64) -> Self {
+        let side = ((self.width as f64 * scale * 1.5) as usize).max(60);
+        let (sin, cos) = angle.sin_cos();
+        let middle = side as f64 / 2.0;
+        let at = |i: usize| {
+            let (x, y) = ((i % side) as f64 - middle, (i / side) as f64 - middle);
+            let far = scale / (1.0 + tilt * y / side as f64);
+            let (u, v) = ((x * cos + y * sin) / far, (y * cos - x * sin) / far);
+            let (u, v) = (u + self.width as f64 / 2.0, v + self.height as f64 / 2.0);
+            let inside = u >= 0.0 && v >= 0.0 && u < self.width as f64 && v < self.height as f64;
+            let p = if inside { self.pixels[v as usize * self.width + u as usize] } else { 255 };
+            let light = 0.4 + 0.6 * (i % side) as f64 / side as f64;
+            (f64::from(p) * light) as u8
+        };
+        Self { width: side, height: side, pixels: (0..side * side).map(at).collect() }
+    }
+
     pub fn png(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let (w, h) = (u32::try_from(self.width).unwrap(), u32::try_from(self.height).unwrap());
@@ -54,6 +74,16 @@ impl Picture {
         e.set_color(png::ColorType::Rgba);
         let rgba: Vec<u8> = self.pixels.iter().flat_map(|p| [0, 0, *p / 2, 255 - *p]).collect();
         e.write_header().unwrap().write_image_data(&rgba).unwrap();
+        out
+    }
+
+    /// One grey byte a pixel.
+    pub fn gray(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let (w, h) = (u32::try_from(self.width).unwrap(), u32::try_from(self.height).unwrap());
+        let mut e = png::Encoder::new(&mut out, w, h);
+        e.set_color(png::ColorType::Grayscale);
+        e.write_header().unwrap().write_image_data(&self.pixels).unwrap();
         out
     }
 
