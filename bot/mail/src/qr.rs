@@ -131,7 +131,8 @@ pub(crate) fn codes(g: &Grey) -> Vec<String> {
         if found.is_empty() && sum < small.pixels.len() * 140 {
             found = scan(&small, Light::Even, true);
         }
-        if found.is_empty() {
+        // The dearest way, once.
+        if found.is_empty() && side == SIDES[0] {
             found = scan(&small, Light::Shadows, false);
         }
         if !found.is_empty() {

@@ -176,7 +176,7 @@ impl Bits {
             let far = (a.0 + c.0 - b.0, a.1 + c.1 - b.1);
             let corners = [(3.5, 3.5), (side - 3.5, 3.5), (3.5, side - 3.5)];
             let flat = map(&[(corners[0], b), (corners[1], c), (corners[2], a), ((side - 3.5, side - 3.5), far)]);
-            let Some(flat) = flat else { continue };
+            let Some(flat) = flat.filter(|m| self.timing(m, side)) else { continue };
             let aligned = (version > 1.0).then(|| self.alignment(&flat, side)).flatten().and_then(|to| {
                 map(&[(corners[0], b), (corners[1], c), (corners[2], a), ((side - 6.5, side - 6.5), to)])
             });
@@ -189,6 +189,25 @@ impl Bits {
             }
         }
         false
+    }
+
+    /// Between the marks, dark and light modules take turns on both edges: a cheap check before the dear ones.
+    fn timing(&self, flat: &Map, side: f64) -> bool {
+        [false, true].into_iter().all(|down| {
+            let (from, to) = if down { ((6.5, 6.5), (6.5, side - 6.5)) } else { ((6.5, 6.5), (side - 6.5, 6.5)) };
+            let (from, to) = (flat.to(from), flat.to(to));
+            let steps = (distance(from, to) * 2.0).clamp(1.0, 8_000.0) as usize;
+            let mut before = true;
+            let mut changes = 0;
+            for i in 0..=steps {
+                let t = i as f64 / steps as f64;
+                let now = self.point((from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t));
+                changes += i32::from(now != before);
+                before = now;
+            }
+            // From the corner of one mark to the corner of the other; a speck more or less does not matter.
+            (changes - (side as i32 - 13)).abs() <= 4
+        })
     }
 
     /// The small mark near the fourth corner, which shows how the picture is tilted.
@@ -235,9 +254,17 @@ fn join(marks: &mut Vec<Mark>, new: Mark) {
         m.at = ((m.at.0 * n + new.at.0) / (n + 1.0), (m.at.1 * n + new.at.1) / (n + 1.0));
         m.module = (m.module * n + new.module) / (n + 1.0);
         m.lines += 1;
-    } else if marks.len() < MAX_MARKS * 20 {
-        marks.push(new);
+        return;
     }
+    // Chance marks are seen on a line or two. They go when there is no more room, and real ones stay.
+    if marks.len() >= MAX_MARKS * 10 {
+        marks.retain(|m| m.lines > 2 || new.at.1 - m.at.1 < m.module * 4.0);
+        if marks.len() >= MAX_MARKS * 8 {
+            marks.sort_by_key(|m| std::cmp::Reverse(m.lines));
+            marks.truncate(MAX_MARKS * 4);
+        }
+    }
+    marks.push(new);
 }
 
 /// Three marks that stand like the corners of a code, best first: left, corner, right, clockwise.
