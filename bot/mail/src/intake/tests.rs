@@ -146,6 +146,24 @@ fn winmail_is_part_of_the_mail_around_it() {
 }
 
 #[test]
+fn a_mail_attached_in_any_coding_is_the_one_reported() {
+    let inner =
+        "From: Helpdesk <helpdesk@sender.example>\r\nSubject: inner\r\nMessage-ID: <1@sender.example>\r\n\r\nhello\r\n";
+    let coded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, inner);
+    for (head, body) in [
+        ("Content-Type: message/rfc822", inner),
+        ("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64", &coded),
+        ("Content-Type: application/octet-stream; name=\"report.EML\"\r\nContent-Transfer-Encoding: base64", &coded),
+    ] {
+        let mail = format!(
+            "From: Reader <reader@example.com>\r\nTo: report@example.com\r\nSubject: FW\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nIs this real?\r\n--b\r\n{head}\r\n\r\n{body}\r\n--b--\r\n"
+        );
+        assert_eq!(seen(mail.as_bytes(), "x.eml").subject, "inner", "{head}");
+    }
+}
+
+#[test]
 fn a_msg_attached_to_a_report_is_judged() {
     let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, outlook(&lure()));
     let mail = format!(
