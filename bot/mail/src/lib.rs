@@ -2,8 +2,8 @@
 //!
 //! **Architecture invariant:** no I/O, no network, no clock. Links are never fetched and HTML is never rendered.
 //!
-//! Where to look first: [`analyse`] is the whole way; `intake` turns what people hand in into mails; `facts` is what was seen, `rules` turn
-//! conjunctions of facts into reasons, `judge` turns reasons into a verdict.
+//! Where to look first: [`analyse`] is the whole way; `intake` turns what people hand in into mails; `facts` is what
+//! was seen, `rules` turn conjunctions of facts into reasons, `judge` turns reasons into a verdict.
 
 mod address;
 mod attach;
@@ -36,6 +36,7 @@ mod pdf_text;
 mod picture;
 mod qr;
 mod qr_find;
+mod qr_light;
 mod quoted;
 mod report;
 mod rules;

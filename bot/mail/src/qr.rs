@@ -6,7 +6,8 @@
 use crate::facts::{Facts, push_link};
 use crate::mime::Body;
 use crate::picture::{self, Grey, Why};
-use crate::qr_find::{Bits, Light};
+use crate::qr_find::Bits;
+use crate::qr_light::Light;
 use crate::{pdf, rules_links, url};
 use base64::Engine;
 use nightbell_core::mail::Where;
