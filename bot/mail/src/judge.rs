@@ -156,8 +156,8 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
         list.retain(|r| r.group != Group::Identity || r.code == "brand_in_text");
         list.retain(|r| r.group != Group::For && r.code != "links_not_sender");
     }
-    if f.mail.made {
-        // The program kept no sender: that says nothing about the mail.
+    if f.mail.made || headless(f.mail) {
+        // The program or the person who copied it kept no sender: that says nothing about the mail.
         list.retain(|r| !(r.code == "sender_missing" || r.code == "sender_invalid"));
     }
     let [identity, link, content, file, wording] =
