@@ -41,7 +41,13 @@ impl Mailbox {
             name = decode(comment.as_bytes()).unwrap_or_else(|| comment.to_owned());
         }
         let name = name.replace("\\\"", "\"").trim_matches([' ', '"', ',', '\'']).to_owned();
-        let addr = addr.trim().to_lowercase();
+        let several = raw.matches('@').count() > 1 && raw.matches('<').count() > 1;
+        Self::of(name, addr, several)
+    }
+
+    /// A mailbox of a name and an address.
+    pub fn of(name: String, address: &str, several: bool) -> Self {
+        let addr = address.trim().to_lowercase();
         let (local, dom) =
             addr.rsplit_once('@').map_or((String::new(), String::new()), |(l, d)| (l.to_owned(), d.to_owned()));
         let valid = !local.is_empty()
@@ -50,7 +56,6 @@ impl Mailbox {
             && domain::valid(&dom)
             // `mail.example>` or a trailing comma is rubbish, but rubbish of the tool that saved the mail is common.
             && dom.is_ascii();
-        let several = raw.matches('@').count() > 1 && raw.matches('<').count() > 1;
         Self { name, local, domain: dom, address: addr, valid, several }
     }
 

@@ -34,9 +34,12 @@ pub(crate) fn zip(bytes: &[u8], budget: &mut usize) -> Zip {
         bomb |= e.size() > 1_000_000 && e.size() / e.compressed_size().max(1) > MAX_RATIO;
         if runs(&name) && out.signs.len() < 4 {
             let shown = one_line(&name, 80);
+            // Pages and pictures are sent packed by honest people too; programs hardly ever.
+            let page = [".html", ".htm", ".svg"].iter().any(|x| low.ends_with(x));
+            let (code, weight) = if page { ("archive_page", 1.4) } else { ("archive_program", 3.5) };
             out.signs.push(Sign {
-                code: "archive_program",
-                weight: 3.5,
+                code,
+                weight,
                 text: format!("The archive contains \"{shown}\", which runs or opens a page when clicked."),
             });
         }

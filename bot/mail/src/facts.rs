@@ -5,6 +5,7 @@ use crate::attach::{self, File};
 use crate::auth::{self, Auth};
 use crate::brand::{self, Claim};
 use crate::fold::{self, Folded};
+use crate::history::{self, History};
 use crate::html::{self, Page};
 use crate::invite::{self, Invite};
 use crate::mime::{Body, Mail};
@@ -13,7 +14,7 @@ use crate::settings::{Context, MAX_UNPACKED};
 use crate::url::{self, Url};
 use crate::wording::{self, Wording};
 use crate::words::{self, Topic};
-use crate::{domain, wrap};
+use crate::{domain, quoted, wrap};
 use nightbell_core::mail::Where;
 use std::collections::BTreeMap;
 
@@ -103,6 +104,8 @@ pub(crate) struct Facts<'a> {
     pub script: Option<Where>,
     /// What the words as a whole sound like, and where they do most.
     pub wording: Option<(Wording, Where)>,
+    /// The conversation that is quoted below the new text: number of the text, and what was found.
+    pub history: Option<(usize, History)>,
     pub unchecked: Vec<String>,
 }
 
@@ -152,6 +155,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
         password_form: None,
         script: None,
         wording: None,
+        history: None,
         unchecked: mail.unchecked.clone(),
         from,
     };
@@ -176,6 +180,7 @@ pub(crate) fn gather<'a>(mail: &'a Mail, has_headers: bool, ctx: &'a Context) ->
     qr::look(&mut f);
     invite::look(&mut f);
     subject_topics(&mut f);
+    f.history = f.texts.iter().enumerate().find_map(|(n, t)| Some((n, history::find(&t.shown)?)));
     f.wording = worded(&f);
     f.length = f.texts.iter().map(|t| t.words).max().unwrap_or(0);
     f
@@ -255,9 +260,11 @@ fn page(f: &mut Facts<'_>, number: &str, t: &str) {
 
 fn text(f: &mut Facts<'_>, number: &str, shown: String, map: Vec<u32>, html: bool, hidden: usize) {
     let folded = fold::fold(&shown);
+    let cut = new_part(&f.subject, &shown);
     let words = folded.text.split(' ').filter(|w| !w.contains("://")).map(str::len).sum();
     let t = Text { number: number.to_owned(), folded, shown, map, html, hidden, words };
-    for (topic, hit) in words::find(&t.folded.text) {
+    // What is quoted below was written by others, earlier: it is not what this mail wants.
+    for (topic, hit) in words::find(t.folded.before(cut)) {
         let quote = t.folded.text.get(hit.at.0..hit.at.1).unwrap_or_default().to_owned();
         match f.topics.get_mut(&topic) {
             Some(s) => s.kinds = s.kinds.max(hit.kinds),
@@ -273,11 +280,18 @@ fn text(f: &mut Facts<'_>, number: &str, shown: String, map: Vec<u32>, html: boo
     f.texts.push(t);
 }
 
+/// Characters of a text before an older conversation. A forward shows what is quoted, so it has none.
+fn new_part(subject: &str, shown: &str) -> usize {
+    let history = (!quoted::forwarded_subject(subject)).then(|| history::find(shown)).flatten();
+    history.map_or(usize::MAX, |h| h.at)
+}
+
 /// The longest text is what people read; without any, the subject alone.
 fn worded(f: &Facts<'_>) -> Option<(Wording, Where)> {
     let subject = fold::fold(&f.subject);
     let text = f.texts.iter().max_by_key(|t| t.words);
-    let w = wording::weigh(&subject, text.map_or(&Folded::default(), |t| &t.folded))?;
+    let new = text.map(|t| t.folded.before(new_part(&f.subject, &t.shown)));
+    let w = wording::weigh(&subject.text, new.unwrap_or_default())?;
     let place = match (w.loudest.filter(|_| !w.in_subject), text) {
         (Some(at), Some(t)) => t.place(at),
         _ => f.mail.header_place("Subject", ""),

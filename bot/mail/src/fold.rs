@@ -10,6 +10,12 @@ pub(crate) struct Folded {
 }
 
 impl Folded {
+    /// The part that came from the first `chars` characters of the original.
+    pub fn before(&self, chars: usize) -> &str {
+        let end = self.pos.partition_point(|p| (*p as usize) < chars);
+        self.text.get(..end).unwrap_or(&self.text)
+    }
+
     /// Characters of the original for a byte range.
     pub fn range(&self, start: usize, end: usize) -> (usize, usize) {
         let a = self.pos.get(start).copied().unwrap_or(0) as usize;

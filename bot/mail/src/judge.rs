@@ -95,7 +95,9 @@ fn inline_forward(f: &Facts<'_>, ctx: &Context) -> bool {
                 r.rsplit('@').next().map(domain::org).as_deref() == Some(&f.from_org)
             }
         });
-    if !(own || same) || f.auth.failed {
+    // Answers to a colleague's forward come back to the company.
+    let elsewhere = f.reply_to.as_ref().is_some_and(|rt| rt.valid && rt.org() != f.from_org);
+    if !(own || same) || f.auth.failed || elsewhere {
         return false;
     }
     f.texts
@@ -171,7 +173,8 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     let independent = groups.iter().filter(|g| **g >= GROUP).count();
     let against = list.iter().filter(|r| r.weight > 0.0 && r.group != Group::Nuisance).count();
     let wants = f.any(DANGER).is_some() || content >= 2.0 || file >= 2.0;
-    let alone = file >= 3.0 || content >= 3.0;
+    // Phrases and the words as a whole may say so much that nothing else is needed.
+    let alone = file >= 3.0 || content >= 3.0 || (content >= 1.2 && content + wording >= 4.0);
     let decided = if let Some(v) = simulated(f.mail, ctx) {
         v
     } else if danger >= ctx.thresholds.malicious
@@ -183,11 +186,7 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
     {
         Verdict::Malicious
     } else if partial {
-        if danger >= ctx.thresholds.malicious && independent >= 2 {
-            Verdict::Suspicious
-        } else {
-            Verdict::NeedOriginal
-        }
+        if danger >= ctx.thresholds.malicious && independent >= 2 { Verdict::Suspicious } else { Verdict::NeedOriginal }
     } else if danger >= ctx.thresholds.suspicious && against >= 2 && (independent >= 2 || alone) {
         Verdict::Suspicious
     } else if nuisance >= 0.6

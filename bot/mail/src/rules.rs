@@ -6,8 +6,8 @@
 use crate::facts::Facts;
 use crate::words::Topic;
 use crate::{
-    rules_conclude, rules_content, rules_files, rules_identity, rules_invite, rules_links, rules_pdf, rules_qr,
-    rules_wording,
+    rules_conclude, rules_consent, rules_content, rules_files, rules_identity, rules_invite, rules_links, rules_own,
+    rules_pdf, rules_qr, rules_thread, rules_wording,
 };
 use nightbell_core::mail::Where;
 
@@ -80,6 +80,7 @@ pub(crate) fn run(f: &Facts<'_>) -> Reasons {
     let mut r = Reasons::default();
     if f.has_headers {
         rules_identity::run(f, &mut r);
+        rules_thread::run(f, &mut r);
     }
     rules_links::run(f, &mut r);
     rules_qr::run(f, &mut r);
@@ -88,6 +89,8 @@ pub(crate) fn run(f: &Facts<'_>) -> Reasons {
     rules_pdf::run(f, &mut r);
     rules_content::run(f, &mut r);
     rules_wording::run(f, &mut r);
+    rules_own::run(f, &mut r);
+    rules_consent::run(f, &mut r);
     rules_conclude::run(f, &mut r);
     r
 }

@@ -136,7 +136,7 @@ fn frauds(f: &Facts<'_>, r: &mut Reasons) {
         );
     }
     if let (Some(s), Some((_, p))) = (f.topic(Topic::Callback), f.phones.first())
-        && let Some(charge) = f.any(&[Topic::Charge, Topic::PaymentProblem])
+        && let Some(charge) = f.any(&[Topic::Charge, Topic::PaymentProblem, Topic::AccountThreat, Topic::Refund])
         && f.length < 4_000
     {
         let brand_host = f.name_brand.as_ref().is_some_and(|b| brand::owns(b.brand, &f.from.domain));

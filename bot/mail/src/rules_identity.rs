@@ -149,6 +149,7 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
         let theirs = f.targets().next().is_some() && f.targets().all(|l| brand::owns(c.brand, &l.org));
         let inside = c.brand.keys.iter().any(|k| from.domain.contains(&k.replace([' ', '\''], "")));
         let weight = match (theirs, c.brand.plain_word) {
+            (true, _) if f.phones.is_empty() => 0.6,
             (true, _) => 1.2,
             (false, true) => 1.6,
             (false, false) => 2.2,
@@ -234,7 +235,9 @@ fn random_code(text: &str) -> Option<&str> {
 fn reply_route(f: &Facts<'_>, r: &mut Reasons) {
     let Some(rt) = &f.reply_to else { return };
     let org = rt.org();
-    if org == f.from_org || f.from_org.is_empty() {
+    // Somebody who writes on behalf of the company lets answers come to it.
+    let ours = f.ctx.own_domains.iter().any(|d| domain::org(d) == org);
+    if org == f.from_org || f.from_org.is_empty() || ours {
         return;
     }
     let place = f.mail.header_place("Reply-To", &rt.domain);

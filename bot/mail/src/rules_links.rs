@@ -180,6 +180,8 @@ fn together(f: &Facts<'_>, danger: bool, r: &mut Reasons) {
         l.org == f.from_org || l.outer_org == f.from_org || domain::label(&l.org) == domain::label(&f.from_org)
     };
     let none_ours = !targets.iter().any(|l| same(l)) && !f.from_org.is_empty();
+    // A brand that lets a mail service write for it links to itself.
+    let claimed = f.name_brand.as_ref().is_some_and(|c| targets.iter().all(|l| brand::owns(c.brand, &l.org)));
     let hosts: BTreeSet<&str> = targets.iter().map(|l| l.org.as_str()).collect();
     let texts: BTreeSet<String> =
         targets.iter().map(|l| crate::fold::plain(&l.shown)).filter(|t| t.len() > 1).collect();
@@ -190,13 +192,14 @@ fn together(f: &Facts<'_>, danger: bool, r: &mut Reasons) {
     } else if texts.len() >= 2
         && hosts.len() == 1
         && none_ours
+        && !claimed
         && (danger || f.any(NUISANCE).is_some())
         && !domain::sending(&first.url.host)
     {
         let text = format!("Every link leads to {}, which is not the sender.", host(&first.url.host));
         r.add("links_one_stranger", G, 1.0, first.place.clone(), text);
     }
-    if none_ours && danger && f.has_headers && !targets.iter().all(|l| domain::sending(&l.url.host)) {
+    if none_ours && !claimed && danger && f.has_headers && !targets.iter().all(|l| domain::sending(&l.url.host)) {
         let place = targets.iter().find(|l| !domain::sending(&l.url.host)).unwrap_or(first).place.clone();
         let text = format!("No link leads to the sender's own domain {}.", host(&f.from.domain));
         r.add("links_not_sender", G, 0.6, place, text);

@@ -9,7 +9,7 @@
 //! The model sees words only: no header, sender, link target, file or language. It supports other evidence and never
 //! decides alone.
 
-use crate::fold::{self, Folded};
+use crate::fold;
 use std::sync::LazyLock;
 
 /// Rows of each table; a power of two.
@@ -215,13 +215,13 @@ pub fn rows(subject: &str, text: &str, rarity: &[f32]) -> Vec<(usize, f32)> {
 }
 
 /// Weighs a mail's words.
-pub(crate) fn weigh(subject: &Folded, body: &Folded) -> Option<Wording> {
+pub(crate) fn weigh(subject: &str, body: &str) -> Option<Wording> {
     let model = MODEL.as_ref()?;
-    let (st, bt) = (tokens(&subject.text, 100), tokens(&body.text, MAX_TOKENS));
+    let (st, bt) = (tokens(subject, 100), tokens(body, MAX_TOKENS));
     if st.len() + bt.len() < MIN_TOKENS {
         return None;
     }
-    let all = words((&subject.text, &st), (&body.text, &bt));
+    let all = words((subject, &st), (body, &bt));
     let mut value = vec![0_f32; 2 * ROWS];
     let mut sum = model.bias;
     for (row, v) in vector(&all, &model.rarity) {
@@ -243,7 +243,7 @@ pub(crate) fn weigh(subject: &Folded, body: &Folded) -> Option<Wording> {
     let in_subject = head_run.map_or(0.0, |r| r.2) > body_run.map_or(0.0, |r| r.2);
     let (run, of) = if in_subject { (head_run, &st) } else { (body_run, &bt) };
     let loudest = run.and_then(|(a, b, _)| Some((of.get(a)?.0, of.get(b)?.1)));
-    let from = if in_subject { &subject.text } else { &body.text };
+    let from = if in_subject { subject } else { body };
     let quote = loudest.and_then(|(a, b)| from.get(a..b)).unwrap_or_default().to_owned();
     Some(Wording { sum, loudest, in_subject, quote })
 }
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_shipped_model_tells_a_threat_from_a_patch() {
-        let say = |s: &str, t: &str| weigh(&fold::fold(s), &fold::fold(t)).map_or(0.0, |w| w.sum);
+        let say = |s: &str, t: &str| weigh(&fold::plain(s), &fold::plain(t)).map_or(0.0, |w| w.sum);
         let bad = say(
             "Your mailbox will be closed",
             "Dear user, your mailbox storage is full. Verify your account within 24 hours or it will be deactivated.",
