@@ -280,6 +280,9 @@ fn text(f: &mut Facts<'_>, number: &str, shown: String, map: Vec<u32>, html: boo
     f.texts.push(t);
 }
 
+/// Words above a conversation from which they are weighed alone.
+const MIN_NEW_WORDS: usize = 30;
+
 /// Characters of a text before an older conversation. A forward shows what is quoted, so it has none.
 fn new_part(subject: &str, shown: &str) -> usize {
     let history = (!quoted::forwarded_subject(subject)).then(|| history::find(shown)).flatten();
@@ -290,7 +293,11 @@ fn new_part(subject: &str, shown: &str) -> usize {
 fn worded(f: &Facts<'_>) -> Option<(Wording, Where)> {
     let subject = fold::fold(&f.subject);
     let text = f.texts.iter().max_by_key(|t| t.words);
-    let new = text.map(|t| t.folded.before(new_part(&f.subject, &t.shown)));
+    let new = text.map(|t| {
+        let new = t.folded.before(new_part(&f.subject, &t.shown));
+        // A line or two above a long conversation has too few words of its own.
+        if new.split(' ').count() < MIN_NEW_WORDS { t.folded.text.as_str() } else { new }
+    });
     let w = wording::weigh(&subject.text, new.unwrap_or_default())?;
     let place = match (w.loudest.filter(|_| !w.in_subject), text) {
         (Some(at), Some(t)) => t.place(at),

@@ -13,7 +13,9 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     let Some((number, history)) = &f.history else { return };
     let Some(text) = f.texts.get(*number).filter(|_| f.from.valid) else { return };
     let own = |org: &str| f.ctx.own_domains.iter().any(|d| crate::domain::org(d) == org);
-    if own(&f.from_org) || history.people.iter().any(|(m, _)| m.org() == f.from_org) {
+    // A conversation of strangers is none that could be taken over to reach us; on lists people use several addresses.
+    let with_us = history.people.iter().any(|(m, _)| own(&m.org()));
+    if !with_us || own(&f.from_org) || history.people.iter().any(|(m, _)| m.org() == f.from_org) {
         return;
     }
     let others: Vec<_> = history.people.iter().filter(|(m, _)| !own(&m.org())).collect();
