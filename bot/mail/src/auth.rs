@@ -65,6 +65,8 @@ pub(crate) fn read(mail: &Mail, from_domain: &str, ctx: &Context) -> Auth {
             let who = match method {
                 "dkim" => prop(&["header.d", "header.i"]),
                 "spf" => prop(&["smtp.mailfrom", "smtp.helo"]),
+                // Somebody who signed in to our own server (RFC 8601 section 2.7.4): a colleague or a device of ours.
+                "auth" => prop(&["smtp.auth", "smtp.mailfrom"]),
                 "dmarc" => prop(&["header.from"]).or_else(|| Some(from.clone())),
                 _ => continue,
             };

@@ -351,7 +351,7 @@ fn phones(t: &Text, out: &mut Vec<(String, Where)>) {
         while let Some(d) = chars.get(j) {
             if d.is_ascii_digit() || (*d == '+' && j == i) {
                 digits.push(*d);
-            } else if matches!(d, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}') {
+            } else if matches!(d, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2010}'..='\u{2013}') {
                 let twice = chars.get(j + 1).is_some_and(|n| matches!(n, '-' | '.' | '/'));
                 if twice {
                     break;

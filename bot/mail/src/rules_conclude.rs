@@ -42,7 +42,8 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
         r.add(
             "sender_confirmed",
             Group::For,
-            -0.4,
+            // Who sent it is known, not what he wants: anybody confirms his own domain.
+            -0.1,
             from.clone(),
             format!("Your gateway confirmed that the mail comes from {}.", host(&f.from.domain)),
         );
@@ -66,8 +67,8 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
         r.add(
             "links_match_sender",
             Group::For,
-            // Without proof of who sent it, anybody can link to the domain he pretends to be.
-            if f.auth.aligned { -0.9 } else { -0.3 },
+            // Anybody can register a domain and link to it; it is worth something from a sender known for long.
+            if f.auth.aligned && known > 0 { -0.9 } else { -0.3 },
             from,
             format!("Most links lead to the sender's own domain {}.", host(&f.from.domain)),
         );

@@ -188,6 +188,11 @@ fn look(f: &Facts<'_>, r: &mut Reasons) {
     let d = density(f);
     let target = f.targets().next();
     let picture = f.images.iter().find(|(u, _)| !u.starts_with("cid:")).or(f.images.first());
+    let pictured = f.files.iter().find(|x| x.image).map(|x| x.place.clone()).or_else(|| picture.map(|p| p.1.clone()));
+    if let Some(at) = pictured.filter(|_| target.is_none() && f.length < 120 && r.has("brand_in_name")) {
+        let text = "It says hardly anything in words; what it wants stands in a picture, where filters do not read.";
+        r.add("picture_speaks", Group::Content, 1.3, at, text);
+    }
     if let (Some(l), Some((_, at))) = (target, picture)
         && f.length < 200
         && l.place.part == at.part
