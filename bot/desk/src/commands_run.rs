@@ -12,6 +12,7 @@ use nightbell_core::alert::Severity;
 use nightbell_core::case::{Case, CaseKind};
 use nightbell_core::chat::{Block, Card, ConvKind, Tone};
 use nightbell_core::ids::CaseId;
+use nightbell_core::mail::Analysis;
 use nightbell_core::person::{Person, Role};
 use nightbell_core::port::store::Scan;
 use nightbell_core::text::one_line;
@@ -119,7 +120,13 @@ impl Desk {
             return self.reply(tx, line, text);
         };
         let about = case.reporters.first().map_or_else(|| line.who.clone(), |r| self.person(&r.0));
-        let trigger = command_trigger(tx, &about, args, &case.title);
+        let mut trigger = command_trigger(tx, &about, args, &case.title);
+        if let Some(original) = &case.mail
+            && let Some(a) = tx.get::<Analysis>(coll::ANALYSES, original).await?
+            && let Some(root) = trigger.as_object_mut()
+        {
+            root.insert("mail".to_owned(), crate::report::as_value(original, &a));
+        }
         match self.start_for(tx, case, &playbook, trigger.clone(), line.who).await {
             Ok(Started::Run(_)) => self.remember_start(tx, &playbook, &trigger, case.id).await,
             Ok(Started::Queued(n)) => self.reply(tx, line, self.t(line.who, "run-queued", &[("count", n.to_string())])),

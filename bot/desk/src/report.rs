@@ -286,10 +286,7 @@ impl Desk {
             "kind": "chat.mail_report",
             "id": original,
             "user": crate::people::as_value(who),
-            "mail": {
-                "digest": original, "from": a.from, "from_domain": domain(&a.from), "subject": a.subject,
-                "message_id": a.message_id, "body_hash": a.body_hash, "sha256": a.sha256,
-            },
+            "mail": as_value(original, a),
         });
         let library = self.playbooks.load_full();
         self.wake_runs(tx, "chat.mail_report", &trigger).await?;
@@ -366,6 +363,14 @@ impl Desk {
         self.answer(tx, Some(case.id), To::Person(who.id.clone()), self.t(who, "mail-unreadable", &args))?;
         self.hand_to_team(tx, &mut case, "It could not be read as a mail. Please look at it by hand.").await
     }
+}
+
+/// A mail as playbooks see it.
+pub fn as_value(original: &str, a: &Analysis) -> serde_json::Value {
+    json!({
+        "digest": original, "from": a.from, "from_domain": domain(&a.from), "subject": a.subject,
+        "message_id": a.message_id, "body_hash": a.body_hash, "sha256": a.sha256,
+    })
 }
 
 /// The domain of an address, lower case.
