@@ -1,5 +1,8 @@
 //! The words of mail evidence: what an analysis returns. The analysis itself lives in `nightbell-mail`.
 
+pub mod evidence;
+pub mod export;
+
 use serde::{Deserialize, Serialize};
 
 /// What the bot says about a mail (`mail.md` section 8). Ordered by how much it alarms.

@@ -1,7 +1,7 @@
 //! Making untrusted text safe to show.
 
 /// Characters that change the reading direction or are invisible: a file name with them lies.
-fn hidden(c: char) -> bool {
+pub(crate) fn hidden(c: char) -> bool {
     matches!(c,
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{00ad}' | '\u{061c}')
 }
