@@ -37,13 +37,28 @@ pub fn one_line(s: &str, max: usize) -> String {
 
 /// A link, host or address that cannot be clicked: `hxxps://evil[.]example`, `a[@]b[.]example`.
 pub fn defang(s: &str) -> String {
-    let mut t = one_line(s, 2_000);
-    for (from, to) in [("https://", "hxxps://"), ("http://", "hxxp://"), ("ftp://", "fxp://")] {
-        if t.get(..from.len()).is_some_and(|p| p.eq_ignore_ascii_case(from)) {
-            t = format!("{to}{}", &t[from.len()..]);
+    let t = one_line(s, 2_000);
+    let mut out = String::with_capacity(t.len() + 16);
+    let mut rest = t.as_str();
+    // Also inside: a redirector carries its target as a whole.
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at);
+        let scheme = [("https", "hxxps"), ("http", "hxxp"), ("ftp", "fxp")].into_iter().find_map(|(from, to)| {
+            let cut = before.len().checked_sub(from.len())?;
+            before.get(cut..)?.eq_ignore_ascii_case(from).then_some((cut, to))
+        });
+        match scheme {
+            Some((cut, to)) => {
+                out.push_str(before.get(..cut).unwrap_or_default());
+                out.push_str(to);
+            }
+            None => out.push_str(before),
         }
+        out.push_str("://");
+        rest = after.get(3..).unwrap_or_default();
     }
-    t.replace('.', "[.]").replace('@', "[@]").replace("[[.]]", "[.]")
+    out.push_str(rest);
+    out.replace('.', "[.]").replace('@', "[@]").replace("[[.]]", "[.]").replace("[[@]]", "[@]")
 }
 
 #[cfg(test)]
@@ -62,5 +77,7 @@ mod tests {
         assert_eq!(defang("https://evil.example/a.b"), "hxxps://evil[.]example/a[.]b");
         assert_eq!(defang("HTTP://x.y"), "hxxp://x[.]y");
         assert_eq!(defang("a@b.example"), "a[@]b[.]example");
+        assert_eq!(defang("(see HTTPS://a.b/?u=http://c.d)"), "(see hxxps://a[.]b/?u=hxxp://c[.]d)");
+        assert_eq!(defang(&defang("a@b.example")), "a[@]b[.]example");
     }
 }

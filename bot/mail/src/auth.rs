@@ -1,7 +1,7 @@
 //! Authentication results: who the mail really is from, as far as our own boundary says so.
 
 use crate::domain::org;
-use crate::mime::Mail;
+use crate::mime::{Header, Mail};
 use crate::settings::Context;
 
 /// What is known about the sender's identity.
@@ -19,59 +19,128 @@ pub(crate) struct Auth {
     pub claims: bool,
 }
 
+/// Where the headers stand that our boundary and others wrote. Headers are written on top: what stands below the first
+/// foreign Received line is a claim of somebody before us.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Boundary {
+    /// The newest Received line, whoever wrote it.
+    top: Option<usize>,
+    /// The oldest Received line that we wrote.
+    ours: Option<usize>,
+    /// The first foreign Received line below ours.
+    foreign: Option<usize>,
+}
+
+impl Boundary {
+    pub fn find(mail: &Mail, ctx: &Context) -> Self {
+        let mut b = Self::default();
+        for (i, h) in mail.headers.iter().enumerate().filter(|(_, h)| h.name.eq_ignore_ascii_case("received")) {
+            b.top.get_or_insert(i);
+            let value = h.value.to_ascii_lowercase();
+            if ctx.authserv_ids.iter().any(|id| value.contains(&format!("by {}", id.to_ascii_lowercase()))) {
+                b.ours = Some(i);
+            } else if b.ours.is_some() {
+                b.foreign = Some(i);
+                break;
+            }
+        }
+        b
+    }
+
+    /// Whether header number `i` stands below the first foreign line.
+    pub fn below(self, i: usize) -> bool {
+        self.foreign.is_some_and(|f| i > f)
+    }
+
+    /// Whether header number `i` was written after our boundary took the mail: above our oldest Received line, or,
+    /// when our lines bear other names, above all of them.
+    pub fn above(self, i: usize) -> bool {
+        self.ours.or(self.top).is_some_and(|r| i < r)
+    }
+
+    /// Whether the Received line number `i` is one of ours.
+    pub fn wrote(self, i: usize) -> bool {
+        self.ours.is_some_and(|r| i <= r)
+    }
+}
+
+/// Whether a host is configured as our boundary.
+pub(crate) fn configured(id: &str, ctx: &Context) -> bool {
+    ctx.authserv_ids.iter().any(|t| t.eq_ignore_ascii_case(id))
+}
+
+/// One result of an Authentication-Results header (RFC 8601 section 2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub method: String,
+    pub result: String,
+    /// The identity as written: property and value.
+    pub identity: Option<(String, String)>,
+}
+
+impl Outcome {
+    /// Owner of the identity's domain.
+    pub fn owner(&self) -> Option<String> {
+        self.identity.as_ref().map(|(_, v)| org(v.rsplit('@').next().unwrap_or(v)))
+    }
+}
+
+/// The host that wrote the header: its first word.
+pub(crate) fn author(h: &Header) -> String {
+    let value = h.value.to_ascii_lowercase();
+    value.split(';').next().unwrap_or_default().split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+/// All results of one header, lower case.
+pub(crate) fn outcomes(value: &str) -> Vec<Outcome> {
+    let value = value.to_ascii_lowercase();
+    value.split(';').skip(1).filter_map(outcome).collect()
+}
+
+fn outcome(text: &str) -> Option<Outcome> {
+    let text = strip_comments(text);
+    let (method, result) = text.split_whitespace().next()?.split_once('=')?;
+    let names: &[&str] = match method {
+        "dkim" => &["header.d", "header.i"],
+        "spf" => &["smtp.mailfrom", "smtp.helo"],
+        "dmarc" => &["header.from"],
+        "arc" => &["header.oldest-pass", "smtp.remote-ip"],
+        _ => &[],
+    };
+    let pairs = text.split_whitespace().filter_map(|w| w.split_once('='));
+    let identity = pairs
+        .filter(|(k, _)| names.contains(k))
+        .map(|(k, v)| (k.to_owned(), v.trim_matches(['"', '<', '>', '@']).to_owned()))
+        .next();
+    Some(Outcome { method: method.to_owned(), result: result.to_owned(), identity })
+}
+
 /// Reads the results that our boundary wrote.
 pub(crate) fn read(mail: &Mail, from_domain: &str, ctx: &Context) -> Auth {
     let mut auth = Auth::default();
     let from = org(from_domain);
     let mut dmarc_fail = false;
     let mut any_pass = false;
-    // Headers are written on top: everything below the first foreign Received is a claim of somebody before us.
-    let mut received_by_us = 0;
-    for h in &mail.headers {
-        if h.name.eq_ignore_ascii_case("received") {
-            let by_us = ctx
-                .authserv_ids
-                .iter()
-                .any(|id| h.value.to_ascii_lowercase().contains(&format!("by {}", id.to_ascii_lowercase())));
-            received_by_us += usize::from(by_us);
-            if !by_us && received_by_us > 0 {
-                break;
-            }
-            continue;
-        }
-        if !h.name.eq_ignore_ascii_case("authentication-results") {
+    let boundary = Boundary::find(mail, ctx);
+    for (i, h) in mail.headers.iter().enumerate() {
+        if !h.name.eq_ignore_ascii_case("authentication-results") || boundary.below(i) {
             continue;
         }
         auth.claims = true;
-        let value = h.value.to_ascii_lowercase();
-        let id = value.split(';').next().unwrap_or_default().split_whitespace().next().unwrap_or_default();
-        if !ctx.authserv_ids.iter().any(|t| t.eq_ignore_ascii_case(id)) || auth.trusted {
+        if auth.trusted || !configured(&author(h), ctx) {
             continue;
         }
         auth.trusted = true;
-        for result in value.split(';').skip(1) {
-            let result = strip_comments(result);
-            let mut words = result.split_whitespace();
-            let Some((method, verdict)) = words.next().and_then(|w| w.split_once('=')) else { continue };
-            let pass = verdict == "pass";
-            let prop = |names: &[&str]| {
-                result.split_whitespace().filter_map(|w| w.split_once('=')).find(|(k, _)| names.contains(k)).map(
-                    |(_, v)| {
-                        let v = v.trim_matches(['"', '<', '>', '@']);
-                        org(v.rsplit('@').next().unwrap_or(v))
-                    },
-                )
-            };
-            let who = match method {
-                "dkim" => prop(&["header.d", "header.i"]),
-                "spf" => prop(&["smtp.mailfrom", "smtp.helo"]),
-                // Somebody who signed in to our own server (RFC 8601 section 2.7.4): a colleague or a device of ours.
-                "auth" => prop(&["smtp.auth", "smtp.mailfrom"]),
-                "dmarc" => prop(&["header.from"]).or_else(|| Some(from.clone())),
+        for o in outcomes(&h.value) {
+            let who = match o.method.as_str() {
+                // `auth`: somebody who signed in to our own server (RFC 8601 section 2.7.4), a colleague or a device.
+                "dkim" | "spf" | "auth" => o.owner(),
+                "dmarc" => o.owner().or_else(|| Some(from.clone())),
                 _ => continue,
             };
+            let pass = o.result == "pass";
             any_pass |= pass;
-            if method == "dmarc" && verdict == "fail" {
+            if o.method == "dmarc" && o.result == "fail" {
                 dmarc_fail = true;
             }
             match who {
@@ -89,7 +158,7 @@ pub(crate) fn read(mail: &Mail, from_domain: &str, ctx: &Context) -> Auth {
 }
 
 /// Comments in parentheses may hold anything.
-fn strip_comments(s: &str) -> String {
+pub(crate) fn strip_comments(s: &str) -> String {
     let mut depth = 0_u32;
     s.chars()
         .filter(|c| {

@@ -59,6 +59,8 @@ pub(crate) struct Link {
     pub shown: String,
     pub place: Where,
     pub wrapped: bool,
+    /// Hosts of the wrappers taken off, outermost first.
+    pub through: Vec<String>,
     /// An anchor, form or written address that a person follows, not a picture.
     pub clicked: bool,
 }
@@ -326,9 +328,9 @@ pub(crate) fn push_link(links: &mut Vec<Link>, ctx: &Context, href: &str, shown:
     }
     let Some(outer) = Url::read(href) else { return };
     let (outer_host, outer_org) = (outer.host.clone(), domain::org(&outer.host));
-    let (url, wrapped) = wrap::unwrap(outer);
-    let org = domain::org(&url.host);
-    links.push(Link { org, outer_org, outer_host, url, shown: shown.to_owned(), place, wrapped, clicked });
+    let (url, through) = wrap::unwrap(outer);
+    let (org, wrapped) = (domain::org(&url.host), !through.is_empty());
+    links.push(Link { org, outer_org, outer_host, url, shown: shown.to_owned(), place, wrapped, through, clicked });
 }
 
 /// Telephone numbers: 9 to 15 digits with separators (ITU-T E.164 allows 15), starting like one.

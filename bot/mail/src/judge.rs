@@ -10,7 +10,8 @@ use crate::mime::{Body, Mail, Part};
 use crate::report::Indicators;
 use crate::rules::{self, DANGER, Found, Group, NUISANCE, Reasons};
 use crate::settings::Context;
-use crate::{attach, brand, domain, lang, quoted};
+use crate::{attach, brand, domain, evidence, lang, quoted};
+use nightbell_core::mail::evidence::Evidence;
 use nightbell_core::mail::{Analysis, IndicatorKind, Reason, Verdict};
 use nightbell_core::text::one_line;
 use sha2::{Digest, Sha256};
@@ -23,8 +24,16 @@ const SPAM: f64 = 1.6;
 /// Points from which a mail is called unwanted though its kind is not known.
 const UNWANTED: f64 = 1.8;
 
-/// Analyses one input.
-pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, Option<Sketch>), MailError> {
+/// What is known about one input.
+pub(crate) struct Judged {
+    pub analysis: Analysis,
+    pub sketch: Option<Sketch>,
+    /// Only when it was asked for.
+    pub evidence: Option<Evidence>,
+}
+
+/// Analyses one input; with the tables for an analyst when `tables` is set.
+pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context, tables: bool) -> Result<Judged, MailError> {
     if input.len() > ctx.limits.bytes {
         return Err(MailError::TooBig { size: input.len(), limit: ctx.limits.bytes });
     }
@@ -33,39 +42,40 @@ pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, 
     }
     let sha = attach::hex(&Sha256::digest(input));
     if kind == Kind::PastedText {
-        return Ok(pasted(input, sha, ctx));
+        return Ok(pasted(input, sha, ctx, tables));
     }
     Ok(match intake::open(input, kind, &ctx.limits)? {
-        Handed::Mail(mail) => mail_verdict(&mail, sha, ctx),
-        Handed::Picture(mail) => verdict(gather(&mail, false, ctx), sha, true, ctx),
+        Handed::Mail(mail) => mail_verdict(&mail, sha, ctx, tables),
+        Handed::Picture(mail) => verdict(gather(&mail, false, ctx), sha, true, ctx, tables),
     })
 }
 
-fn mail_verdict(outer: &Mail, sha: String, ctx: &Context) -> (Analysis, Option<Sketch>) {
+fn mail_verdict(outer: &Mail, sha: String, ctx: &Context, tables: bool) -> Judged {
     // A report: somebody forwards a mail as an attachment. The most alarming inner mail decides.
     if !outer.inner.is_empty() && reported(outer) {
-        let judged: Vec<_> = outer.inner.iter().map(|m| mail_verdict(m, sha.clone(), ctx)).collect();
+        let judged: Vec<_> = outer.inner.iter().map(|m| mail_verdict(m, sha.clone(), ctx, tables)).collect();
         let several = judged.len() > 1;
-        if let Some(mut best) = judged.into_iter().max_by(|a, b| a.0.score.total_cmp(&b.0.score)) {
+        if let Some(mut best) = judged.into_iter().max_by(|a, b| a.analysis.score.total_cmp(&b.analysis.score)) {
+            let a = &mut best.analysis;
             // What was left out around the inner mail may be what mattered.
-            best.0.unchecked.extend(outer.unchecked.iter().filter(|u| *u != intake::MADE).cloned());
-            best.0.unchecked.push(
+            a.unchecked.extend(outer.unchecked.iter().filter(|u| *u != intake::MADE).cloned());
+            a.unchecked.push(
                 "the mail around the attached one was written by the person who forwarded it and was not judged".into(),
             );
             if several {
-                best.0.unchecked.push("several mails were attached; this is about the most alarming one".into());
+                a.unchecked.push("several mails were attached; this is about the most alarming one".into());
             }
             let mut said = std::collections::BTreeSet::new();
-            best.0.unchecked.retain(|u| said.insert(u.clone()));
+            a.unchecked.retain(|u| said.insert(u.clone()));
             if let Some(v) = simulated(outer, ctx) {
-                best.0.verdict = v;
+                a.verdict = v;
             }
             return best;
         }
     }
     let facts = gather(outer, true, ctx);
     let forward = inline_forward(&facts, ctx);
-    verdict(facts, sha, forward, ctx)
+    verdict(facts, sha, forward, ctx, tables)
 }
 
 /// A forward carries little text of its own beside the attached mail, and no other file.
@@ -113,7 +123,7 @@ fn simulated(m: &Mail, ctx: &Context) -> Option<Verdict> {
     hit.then_some(Verdict::Simulation)
 }
 
-fn pasted(input: &[u8], sha: String, ctx: &Context) -> (Analysis, Option<Sketch>) {
+fn pasted(input: &[u8], sha: String, ctx: &Context, tables: bool) -> Judged {
     let mut text = String::from_utf8_lossy(input).into_owned();
     let mut end = text.len().min(ctx.limits.text);
     while !text.is_char_boundary(end) {
@@ -130,13 +140,14 @@ fn pasted(input: &[u8], sha: String, ctx: &Context) -> (Analysis, Option<Sketch>
     let mail = Mail {
         headers: Vec::new(),
         parts: vec![part],
+        lists: Vec::new(),
         inner: Vec::new(),
         number: String::new(),
         raw_chars: input.len(),
         unchecked: Vec::new(),
         made: false,
     };
-    verdict(gather(&mail, false, ctx), sha, true, ctx)
+    verdict(gather(&mail, false, ctx), sha, true, ctx, tables)
 }
 
 /// Adds up: within a group each further reason counts less, because such signs come together.
@@ -151,7 +162,7 @@ fn headless(mail: &Mail) -> bool {
     mail.made || ["Received", "Return-Path", "Message-ID", "Date"].iter().all(|h| mail.header(h).is_none())
 }
 
-fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Analysis, Option<Sketch>) {
+fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context, tables: bool) -> Judged {
     let Reasons(mut list) = rules::run(&f);
     if partial && f.has_headers {
         // The outer identity is the reporter's.
@@ -247,7 +258,8 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context) -> (Anal
         body_hash: blake3::hash(body.as_bytes()).to_hex().to_string(),
         lang: lang::detect(&format!("{} {body}", f.subject_folded)),
     };
-    (analysis, mark)
+    let evidence = tables.then(|| evidence::tables(&f, &analysis));
+    Judged { analysis, sketch: mark, evidence }
 }
 
 /// What mails of one campaign carry: the same file, or links to the same place on a server that is not everybody's.

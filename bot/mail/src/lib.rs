@@ -19,6 +19,7 @@ mod domain;
 mod domain_list;
 mod entity;
 mod error;
+mod evidence;
 mod facts;
 mod fold;
 mod history;
@@ -69,6 +70,7 @@ pub use report::json_line;
 pub use settings::{Context, KnownSenders, Limits, Marker, Thresholds};
 
 use nightbell_core::mail::Analysis;
+use nightbell_core::mail::evidence::Evidence;
 
 /// The domain that an organisation registered: `example.co.uk` of `mail.example.co.uk` (public suffix list).
 pub fn organisation(domain: &str) -> String {
@@ -84,10 +86,38 @@ pub fn everybodys_domain(domain: &str) -> bool {
 ///
 /// A mail forwarded as an attachment is judged by the inner mail: the outer one was written by the reporter.
 pub fn analyse(input: &[u8], kind: Kind, ctx: &Context) -> Result<Analysis, MailError> {
-    judge::run(input, kind, ctx).map(|(analysis, _)| analysis)
+    judge::run(input, kind, ctx, false).map(|j| j.analysis)
 }
 
 /// As [`analyse`], with the sketch of the text, so that a batch can be grouped with [`Campaigns`].
 pub fn analyse_with_sketch(input: &[u8], kind: Kind, ctx: &Context) -> Result<(Analysis, Option<Sketch>), MailError> {
-    judge::run(input, kind, ctx)
+    judge::run(input, kind, ctx, false).map(|j| (j.analysis, j.sketch))
+}
+
+/// The tables an analyst looks at, about the mail that is judged: for a forwarded mail the inner one.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn evidence(input: &[u8], kind: Kind, ctx: &Context) -> Result<Evidence, MailError> {
+    examine(input, kind, ctx).map(|e| e.evidence)
+}
+
+/// Everything about one input, from one look at it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examined {
+    /// The verdict with its reasons.
+    pub analysis: Analysis,
+    /// The tables.
+    pub evidence: Evidence,
+    /// For [`Campaigns`]; None when there is too little text.
+    pub sketch: Option<Sketch>,
+}
+
+/// [`analyse`] and [`evidence()`] in one pass.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn examine(input: &[u8], kind: Kind, ctx: &Context) -> Result<Examined, MailError> {
+    let judge::Judged { analysis, sketch, evidence } = judge::run(input, kind, ctx, true)?;
+    Ok(Examined { analysis, evidence: evidence.unwrap_or_default(), sketch })
 }

@@ -47,6 +47,8 @@ pub(crate) struct Header {
 pub(crate) struct Mail {
     pub headers: Vec<Header>,
     pub parts: Vec<Part>,
+    /// Containers around the parts: number and type. The whole mail has the mail's own number.
+    pub lists: Vec<(String, String)>,
     /// Mails attached to it.
     pub inner: Vec<Mail>,
     /// Number of the part this mail came in; empty for the mail handed in.
@@ -196,6 +198,7 @@ fn convert(
     let mut mail = Mail {
         headers: headers(message, raw),
         parts: Vec::new(),
+        lists: Vec::new(),
         inner: Vec::new(),
         number: number.to_owned(),
         raw_chars: raw.len(),
@@ -214,6 +217,7 @@ fn convert(
         budget.parts =
             budget.parts.checked_sub(1).ok_or(MailError::Limit { what: "parts", limit: budget.max_parts })?;
         if let PartType::Multipart(children) = &part.body {
+            mail.lists.push((prefix.clone(), ctype(part)));
             let digest = part.content_type().and_then(|c| c.subtype()).is_some_and(|s| s == "xigest");
             for (i, child) in children.iter().enumerate().rev() {
                 let n = if prefix.is_empty() { (i + 1).to_string() } else { format!("{prefix}.{}", i + 1) };
@@ -231,6 +235,12 @@ fn convert(
     Ok(mail)
 }
 
+/// `text/plain`, lower case; empty when the part does not say.
+fn ctype(part: &mail_parser::MessagePart<'_>) -> String {
+    part.content_type()
+        .map_or_else(String::new, |c| format!("{}/{}", c.ctype(), c.subtype().unwrap_or_default()).to_ascii_lowercase())
+}
+
 fn leaf(
     part: &mail_parser::MessagePart<'_>,
     number: String,
@@ -239,9 +249,7 @@ fn leaf(
     budget: &mut Budget,
     mail: &mut Mail,
 ) -> Result<(), MailError> {
-    let ctype = part.content_type().map_or_else(String::new, |c| {
-        format!("{}/{}", c.ctype(), c.subtype().unwrap_or_default()).to_ascii_lowercase()
-    });
+    let ctype = ctype(part);
     let name = part.attachment_name().unwrap_or_default().to_owned();
     let disposed = part.content_disposition().is_some_and(|d| d.ctype().eq_ignore_ascii_case("attachment"));
     let attached = disposed || !name.is_empty();
@@ -301,6 +309,7 @@ fn outlook(bytes: &[u8], number: &str, level: usize, budget: &mut Budget, mail: 
     let mut inner = open_at(&built.bytes, number, level + 1, budget)?;
     if intake::is_tnef(bytes) {
         mail.parts.append(&mut inner.parts);
+        mail.lists.append(&mut inner.lists);
         mail.inner.append(&mut inner.inner);
         mail.unchecked.append(&mut inner.unchecked);
         mail.take(built.notes, false);

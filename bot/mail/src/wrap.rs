@@ -5,20 +5,42 @@ use crate::url::{Url, base64_text, percent};
 /// How often a wrapper may hide another one. Gateways stack two or three.
 const ROUNDS: usize = 6;
 
-/// The innermost target that can be read, and whether anything was undone.
-pub(crate) fn unwrap(url: Url) -> (Url, bool) {
+/// The innermost target that can be read, and the hosts that were taken off, outermost first.
+pub(crate) fn unwrap(url: Url) -> (Url, Vec<String>) {
     let mut now = url;
-    let mut changed = false;
+    let mut through = Vec::new();
     for _ in 0..ROUNDS {
         match once(&now) {
             Some(next) if next != now => {
-                now = next;
-                changed = true;
+                through.push(std::mem::replace(&mut now, next).host);
             }
             _ => break,
         }
     }
-    (now, changed)
+    (now, through)
+}
+
+/// The service behind the host of a wrapper, when it is a known one.
+pub(crate) fn service(host: &str) -> Option<&'static str> {
+    const KNOWN: &[(&str, &str)] = &[
+        ("safelinks.protection.outlook.com", "Microsoft Safe Links"),
+        ("urldefense.proofpoint.com", "Proofpoint URL Defense"),
+        ("urldefense.com", "Proofpoint URL Defense"),
+        ("urldefense.us", "Proofpoint URL Defense"),
+        ("clicktime.symantec.com", "Symantec Click-time Protection"),
+        ("clicktime.cloud.postoffice.net", "Symantec Click-time Protection"),
+        ("cudasvc.com", "Barracuda Link Protection"),
+        ("mimecast.com", "Mimecast URL Protect"),
+        ("mimecastprotect.com", "Mimecast URL Protect"),
+        ("protection.sophos.com", "Sophos Time-of-Click"),
+        ("awstrack.me", "Amazon SES click counter"),
+        ("google.com", "Google redirect"),
+        ("bing.com", "Bing redirect"),
+        ("facebook.com", "Facebook redirect"),
+        ("instagram.com", "Instagram redirect"),
+    ];
+    let under = |d: &str| host == d || host.strip_suffix(d).is_some_and(|p| p.ends_with('.'));
+    KNOWN.iter().find(|(d, _)| under(d)).map(|(_, name)| *name)
 }
 
 fn once(u: &Url) -> Option<Url> {

@@ -176,9 +176,14 @@ fn uuid(namespace: [u8; 16], name: &str) -> String {
             *x = *x & mask | bits;
         }
     }
-    let hex: String = b.iter().map(|x| format!("{x:02x}")).collect();
-    let at = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", at(0, 8), at(8, 12), at(12, 16), at(16, 20), at(20, 32))
+    let mut out = String::with_capacity(36);
+    for (i, x) in b.iter().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            out.push('-');
+        }
+        out.push_str(&format!("{x:02x}"));
+    }
+    out
 }
 
 #[cfg(test)]

@@ -224,6 +224,7 @@ fn lone(bytes: &[u8]) -> Mail {
     Mail {
         headers: Vec::new(),
         parts: vec![part],
+        lists: Vec::new(),
         inner: Vec::new(),
         number: String::new(),
         raw_chars: bytes.len(),

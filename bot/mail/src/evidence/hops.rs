@@ -1,0 +1,117 @@
+//! The way a mail took: its Received lines (RFC 5321 section 4.4), oldest first.
+
+use super::{Notes, plain, safe};
+use crate::auth::Boundary;
+use crate::facts::Facts;
+use jiff::Timestamp;
+use mail_parser::parsers::MessageStream;
+use mail_parser::{DateTime, HeaderValue, Host, Received};
+use nightbell_core::mail::evidence::{Hop, MAX_HOPS};
+use std::net::IpAddr;
+
+/// Seconds between two hops from which a wait is worth a look. Greylisting takes up to an hour.
+const SLOW: i64 = 2 * 3_600;
+/// Seconds by which clocks of honest hosts differ.
+const SKEW: i64 = 120;
+
+/// The newest hops up to the cap, and how many there are.
+pub(super) fn read(f: &Facts<'_>) -> (Vec<Hop>, usize) {
+    let boundary = Boundary::find(f.mail, f.ctx);
+    let lines: Vec<_> =
+        f.mail.headers.iter().enumerate().filter(|(_, h)| h.name.eq_ignore_ascii_case("received")).collect();
+    let mut hops: Vec<Hop> = Vec::new();
+    for (i, h) in lines.iter().take(MAX_HOPS).rev() {
+        let mut hop = one(&h.raw);
+        hop.ours = boundary.wrote(*i) && !boundary.below(*i);
+        hops.push(hop);
+    }
+    let mut before: Option<Timestamp> = None;
+    let mut notes: Vec<Notes> = hops.iter_mut().map(|h| Notes(std::mem::take(&mut h.notes))).collect();
+    for (hop, notes) in hops.iter_mut().zip(&mut notes) {
+        if let (Some(a), Some(b)) = (before, hop.time) {
+            let delay = b.as_second() - a.as_second();
+            hop.delay = Some(delay);
+            notes.when(delay > SLOW, "waited long here");
+            notes.when(delay < -SKEW, "earlier than the hop before: a clock is wrong or a line is made up");
+        }
+        before = hop.time.or(before);
+    }
+    if let Some(first) = hops.iter().position(|h| !h.ip.is_empty() && !h.private) {
+        hops.iter_mut().skip(first).take(1).for_each(|h| h.first_external = true);
+        notes.iter_mut().skip(first).take(1).for_each(|n| n.add("first hop from the internet"));
+    }
+    // Above it are hosts of ours; what stands before it, nobody we know has written.
+    if let Some(n) = hops.iter().position(|h| h.ours) {
+        notes.iter_mut().skip(n).take(1).for_each(|n| n.add("written by your gateway; lines before it are claims"));
+    }
+    for (hop, notes) in hops.iter_mut().zip(notes) {
+        hop.notes = notes.0;
+    }
+    (hops, lines.len())
+}
+
+/// One line. What cannot be read stays empty.
+pub(super) fn one(raw: &str) -> Hop {
+    let mut line = raw.as_bytes().to_vec();
+    line.extend_from_slice(b"\r\n");
+    let HeaderValue::Received(r) = MessageStream::new(&line).parse_received() else {
+        return Hop { notes: vec!["this line cannot be read".into()], ..Hop::default() };
+    };
+    let Received { from, from_ip, from_iprev, by, helo, with, date, .. } = *r;
+    // Two spellings: `from HELO (REVERSE [IP])`, and `from REVERSE (HELO name) (IP)` of older servers.
+    let (helo, reverse) = match (helo, from) {
+        (Some(helo), from) => (host(&helo), from.as_ref().map(host).unwrap_or_default()),
+        (None, from) => (from.as_ref().map(host).unwrap_or_default(), String::new()),
+    };
+    let reverse = from_iprev.map_or(reverse, |r| r.trim_end_matches('.').to_owned());
+    // Some write the address only as the name, in brackets.
+    let ip = from_ip.or_else(|| helo.trim_matches(['[', ']']).parse().ok());
+    let mut notes = Notes::default();
+    let named = |s: &str| !s.is_empty() && s.parse::<IpAddr>().is_err();
+    notes.when(
+        named(&helo) && named(&reverse) && !helo.eq_ignore_ascii_case(&reverse),
+        "calls itself differently from its name in the DNS",
+    );
+    notes.when(ip.is_some() && reverse.is_empty() && raw.contains("(unknown"), "its address has no name in the DNS");
+    notes.when(!helo.is_empty() && !named(&helo), "calls itself by a bare address");
+    let private = ip.is_some_and(private);
+    notes.when(private, "private address");
+    Hop {
+        helo: safe(&helo),
+        reverse: safe(&reverse),
+        ip: ip.map(|i| safe(&i.to_string())).unwrap_or_default(),
+        by: by.as_ref().map(|b| safe(&host(b))).unwrap_or_default(),
+        protocol: with.map(|p| plain(p.as_str())).unwrap_or_default(),
+        time: date.as_ref().and_then(time),
+        private,
+        notes: notes.0,
+        ..Hop::default()
+    }
+}
+
+fn host(h: &Host<'_>) -> String {
+    match h {
+        Host::Name(n) => n.trim_end_matches('.').to_owned(),
+        Host::IpAddr(ip) => ip.to_string(),
+    }
+}
+
+/// An instant, when the date can exist.
+pub(super) fn time(d: &DateTime) -> Option<Timestamp> {
+    d.is_valid().then(|| Timestamp::from_second(d.to_timestamp()).ok()).flatten()
+}
+
+/// Addresses that no mail comes from over the internet.
+fn private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => {
+            // 100.64.0.0/10 is shared between a provider's customers (RFC 6598).
+            let shared = matches!(v4.octets(), [100, b, ..] if b & 0xc0 == 64);
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || shared
+        }
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => private(IpAddr::V4(v4)),
+            None => v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local(),
+        },
+    }
+}
