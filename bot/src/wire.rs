@@ -11,7 +11,7 @@ use nightbell_chat_local::Local;
 use nightbell_connector_kit::{ReqwestHttp, Secret};
 use nightbell_console::{Console, Deps, Metrics, NodeState};
 use nightbell_core::action::Manifest;
-use nightbell_core::code;
+use nightbell_core::code::{self, Coded};
 use nightbell_core::event::Event;
 use nightbell_core::ids::PersonId;
 use nightbell_core::person::Role;
@@ -333,6 +333,7 @@ fn console(config: &Config, desk: &Arc<Desk>, metrics: &Arc<Metrics>, chat: bool
     };
     let people = Arc::clone(desk);
     let drawn = Arc::clone(desk);
+    let looked = Arc::clone(desk);
     Console::new(
         options,
         Deps {
@@ -345,6 +346,7 @@ fn console(config: &Config, desk: &Arc<Desk>, metrics: &Arc<Metrics>, chat: bool
             changes: desk.changes.clone(),
             metrics: Arc::clone(metrics),
             nodes: Arc::new(move |row| nodes(&drawn, row)),
+            evidence: Arc::new(move |bytes| looked.evidence(bytes).map_err(|e| (e.code(), e.to_string()))),
             error_page: Arc::new(|code| crate::pages::page(code).map(str::to_owned)),
         },
     )

@@ -75,6 +75,7 @@ pub fn accept_only(secret: &str) {
             changes,
             metrics,
             nodes: Arc::new(|_| Vec::new()),
+            evidence: Arc::new(|_| Ok(nightbell_core::mail::evidence::Evidence::default())),
             error_page: Arc::new(|_| None),
         };
         let router = Console::new(options, deps).router();

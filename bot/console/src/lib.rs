@@ -27,6 +27,8 @@ pub use session::{issue_bearer, issue_login};
 
 use axum::Router;
 use axum::routing::{get, post};
+use nightbell_core::code::Code;
+use nightbell_core::mail::evidence::Evidence;
 use nightbell_core::person::Directory;
 use nightbell_core::port::accept::Accept;
 use nightbell_core::port::clock::Clock;
@@ -43,6 +45,8 @@ use tokio::sync::broadcast;
 pub type People = Arc<dyn Fn() -> Arc<Directory> + Send + Sync>;
 /// The steps of a run in drawing order.
 pub type NodesOf = Arc<dyn Fn(&RunRow) -> Vec<Node> + Send + Sync>;
+/// The tables of a kept mail, made from its bytes; else a code and words.
+pub type EvidenceOf = Arc<dyn Fn(&[u8]) -> Result<Evidence, (Code, String)> + Send + Sync>;
 /// The page of an error code, as written under `bot/docs/errors`.
 pub type ErrorPage = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
@@ -83,6 +87,8 @@ pub struct Deps {
     pub metrics: Arc<Metrics>,
     /// Steps of a run for its drawing.
     pub nodes: NodesOf,
+    /// What was seen of a mail. Takes up to a quarter of a second, so it is called off the runtime's own threads.
+    pub evidence: EvidenceOf,
     /// Pages of error codes.
     pub error_page: ErrorPage,
 }
@@ -117,6 +123,7 @@ impl Console {
             .route("/", get(pages::home::show))
             .route("/cases", get(pages::cases::show))
             .route("/case/{id}", get(pages::case::show))
+            .route("/case/{id}/indicators/{form}", get(pages::mail::indicators))
             .route("/gaps", get(pages::gaps::show))
             .route("/alerts/new", get(pages::alert::show).post(pages::alert::raise))
             .route("/health", get(pages::health::show))

@@ -61,6 +61,7 @@ codes! {
     MAIL_NOT_A_MAIL = "NB0302", "The file is not a mail";
     MAIL_LIMIT = "NB0303", "The mail exceeds a structural limit";
     MAIL_UNREADABLE = "NB0304", "The file cannot be read";
+    MAIL_GONE = "NB0305", "The original of a reported mail is not there any more";
     KB_UNREADABLE = "NB0401", "A policy document cannot be read";
     KB_EMPTY = "NB0402", "The policy folder has no documents";
     CHAT_UNDELIVERABLE = "NB0501", "A message could not be delivered";

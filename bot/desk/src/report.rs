@@ -9,6 +9,7 @@ use crate::tx::Tx;
 use nightbell_core::alert::Severity;
 use nightbell_core::case::{Case, CaseKind, Status};
 use nightbell_core::chat::{Block, Card, Conv, FileRef, Msg, To, Tone};
+use nightbell_core::mail::evidence::Evidence;
 use nightbell_core::mail::{Analysis, Verdict};
 use nightbell_core::person::Person;
 use nightbell_core::port::chat::FetchError;
@@ -307,24 +308,8 @@ impl Desk {
 
     /// The analysis, with what this organisation knows. A fault in it never loses the report.
     async fn analyse(&self, tx: &mut Tx<'_>, item: &Item) -> Result<std::result::Result<Judged, MailError>> {
-        let policy = self.policy.load_full();
-        let vips = self.directory.load().all().iter().filter(|p| p.vip).map(|p| p.name.clone()).collect();
-        let mut context = nightbell_mail::Context {
-            own_domains: policy.company.domains.clone(),
-            vip_names: vips,
-            authserv_ids: policy.mail.boundary.clone(),
-            vendors: policy.mail.partners.iter().map(|d| d.to_lowercase()).collect(),
-            thresholds: crate::calibrate::thresholds(tx).await?,
-            markers: policy
-                .mail
-                .simulation
-                .iter()
-                .filter_map(|m| m.split_once(':'))
-                .map(|(h, v)| nightbell_mail::Marker { header: h.trim().to_owned(), value: v.trim().to_owned() })
-                .collect(),
-            limits: self.limits(),
-            ..nightbell_mail::Context::default()
-        };
+        let mut context = self.mail_context();
+        context.thresholds = crate::calibrate::thresholds(tx).await?;
         let judge = |context: &nightbell_mail::Context| {
             nightbell_mail::analyse_with_sketch(&item.bytes, item.kind, context)
                 .map(|(analysis, sketch)| Judged { analysis, sketch })
@@ -339,6 +324,35 @@ impl Desk {
             return Ok(Ok(first));
         }
         Ok(judge(&context))
+    }
+
+    /// The tables for an analyst, made anew from the bytes of a kept mail.
+    ///
+    /// # Errors
+    /// As [`nightbell_mail::analyse`].
+    pub fn evidence(&self, bytes: &[u8]) -> std::result::Result<Evidence, MailError> {
+        nightbell_mail::evidence(bytes, nightbell_mail::detect(bytes, ""), &self.mail_context())
+    }
+
+    /// What this organisation tells the analysis about itself.
+    fn mail_context(&self) -> nightbell_mail::Context {
+        let policy = self.policy.load_full();
+        let vips = self.directory.load().all().iter().filter(|p| p.vip).map(|p| p.name.clone()).collect();
+        nightbell_mail::Context {
+            own_domains: policy.company.domains.clone(),
+            vip_names: vips,
+            authserv_ids: policy.mail.boundary.clone(),
+            vendors: policy.mail.partners.iter().map(|d| d.to_lowercase()).collect(),
+            markers: policy
+                .mail
+                .simulation
+                .iter()
+                .filter_map(|m| m.split_once(':'))
+                .map(|(h, v)| nightbell_mail::Marker { header: h.trim().to_owned(), value: v.trim().to_owned() })
+                .collect(),
+            limits: self.limits(),
+            ..nightbell_mail::Context::default()
+        }
     }
 
     async fn unreadable(&self, tx: &mut Tx<'_>, who: &Person, original: &str, name: &str, e: &MailError) -> Result<()> {

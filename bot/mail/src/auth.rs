@@ -103,6 +103,7 @@ fn outcome(text: &str) -> Option<Outcome> {
     let names: &[&str] = match method {
         "dkim" => &["header.d", "header.i"],
         "spf" => &["smtp.mailfrom", "smtp.helo"],
+        "auth" => &["smtp.auth", "smtp.mailfrom"],
         "dmarc" => &["header.from"],
         "arc" => &["header.oldest-pass", "smtp.remote-ip"],
         _ => &[],

@@ -57,6 +57,7 @@ fn case(n: u64, now: Timestamp, over: Value) -> Value {
 pub async fn fill(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
     let mut b = Batch::default();
     let key = |n: u64| format!("{n:012}");
+    let original = store.put_blob(b"From: parcel@post-service.example\r\n\r\nYour parcel is waiting".to_vec()).await?;
     let cases = [
         case(
             7,
@@ -64,7 +65,7 @@ pub async fn fill(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
             json!({
             "title": "Mail “Your parcel is waiting” from Postal Service, password typed", "severity": "high",
             "verdict": "malicious", "reporters": ["employee", "second-employee"], "subjects": ["employee"],
-            "runs": ["r7"], "page": "pg7", "mail": "d7" }),
+            "runs": ["r7"], "page": "pg7", "mail": original }),
         ),
         case(
             8,
@@ -101,7 +102,7 @@ pub async fn fill(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
         }
         b.put(coll::CASES, key(n), &c)?;
     }
-    b.put(coll::ANALYSES, "d7", &json!({
+    b.put(coll::ANALYSES, original, &json!({
         "sha256": "9f2c41d0b7e65a1c8d3e4f5061728394a5b6c7d8e9f00112233445566778899a", "verdict": "malicious", "score": 0.94,
         "from": "parcel@post-service.example", "from_name": "Postal Service", "subject": "Your parcel is waiting",
         "reasons": [

@@ -2,6 +2,7 @@
 
 use super::cases::{Line, line};
 use super::item::Item;
+use super::mail::Seen;
 use super::{Desk, Query, Shell, desk, shell};
 use crate::error::{Problem, html};
 use crate::guard::Who;
@@ -66,6 +67,9 @@ struct CasePage {
     open: Vec<Item>,
     past: Vec<Item>,
     mail: Option<Mail>,
+    seen: Option<Seen>,
+    /// There are indicators to hand out.
+    export: bool,
     runs: Vec<Run>,
     steps: Vec<Step>,
     can_take: bool,
@@ -95,10 +99,14 @@ pub(crate) async fn show(
     let seen = view.filter(|v| who.works() || v.case.reporters.contains(&who.person.id));
     let v = seen.ok_or_else(|| Problem::NotThere(format!("Case {id}")))?;
     let d = desk(&app, &who);
-    Ok(html(&page(&app, &who, &d, v, &query)))
+    let seen = match &v.case.mail {
+        Some(digest) if who.works() => Some(super::mail::look(&app, digest).await?),
+        _ => None,
+    };
+    Ok(html(&page(&app, &who, &d, v, seen, &query)))
 }
 
-fn page(app: &App, who: &Who, d: &Desk, v: CaseView, query: &Query) -> CasePage {
+fn page(app: &App, who: &Who, d: &Desk, v: CaseView, seen: Option<Seen>, query: &Query) -> CasePage {
     let (works, case) = (who.works(), &v.case);
     let here = format!("/case/{}", case.id);
     let people = |ids: &[nightbell_core::ids::PersonId]| words::names(&d.people, ids.iter().map(AsRef::as_ref));
@@ -120,6 +128,8 @@ fn page(app: &App, who: &Who, d: &Desk, v: CaseView, query: &Query) -> CasePage 
         closed: case.closed_at.map(|t| d.reader.when(t)),
         page: v.page.as_ref().filter(|_| works).map(|p| page_words(d, p)),
         mail: v.analysis.as_ref().filter(|_| works).map(mail),
+        export: works && v.analysis.as_ref().is_some_and(|a| !a.indicators.is_empty()),
+        seen,
         runs: if works { v.runs.iter().map(|(_, r)| run(app, d, r)).collect() } else { Vec::new() },
         steps: if works { v.rows.iter().map(|r| step(d, r)).collect() } else { Vec::new() },
         can_take: works && !ended && case.owner.as_ref() != Some(&who.person.id),

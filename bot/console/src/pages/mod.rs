@@ -7,6 +7,8 @@ pub(crate) mod gaps;
 pub(crate) mod health;
 pub(crate) mod home;
 mod item;
+pub(crate) mod mail;
+mod sheets;
 
 use crate::guard::Who;
 use crate::words::Reader;

@@ -39,17 +39,17 @@ impl Writer<'_> {
     /// Whether our boundary wrote this header, and what to know when it only looks so.
     fn ours(&self, by: &str, notes: &mut Notes) -> bool {
         if !auth::configured(by, self.f.ctx) {
-            notes.add("a claim: this host is not configured as your gateway");
+            notes.add("a claim: not one of your gateways");
             return false;
         }
         if self.boundary.above(self.i) {
             return true;
         }
-        notes.add("a claim: it bears your gateway's name but stands below your gateway's own Received line");
+        notes.add("a claim: it bears your gateway's name, but stands below its Received line");
         // Some gateways write their results below their own line, so the verdict takes them (see `auth`).
         notes.when(
             !self.boundary.below(self.i) && self.f.auth.trusted,
-            "counted for the verdict all the same; make sure that your gateway removes such lines from mails that come in",
+            "counted for the verdict all the same: does your gateway remove such lines from mails that come in?",
         );
         false
     }
@@ -66,7 +66,7 @@ impl Writer<'_> {
             );
             out.push(AuthLine {
                 source: AuthSource::Results,
-                identity: o.identity.as_ref().map(|(k, v)| safe(&format!("{k}={v}"))).unwrap_or_default(),
+                identity: o.identity.as_ref().map(|(k, v)| property(k, v)).unwrap_or_default(),
                 aligned: aligned(self.f, owner.as_deref().filter(|_| o.method != "arc")),
                 method: plain(&o.method),
                 result: plain(&o.result),
@@ -103,6 +103,11 @@ impl Writer<'_> {
             notes: notes.0,
         }
     }
+}
+
+/// Property and value; only the value could be clicked.
+fn property(key: &str, value: &str) -> String {
+    plain(&format!("{key}={}", safe(value)))
 }
 
 /// `domain of NAME` in the comment that most servers write.
@@ -152,7 +157,7 @@ fn arc_results(f: &Facts<'_>, h: &Header, out: &mut Vec<AuthLine>) {
     for o in outcomes(rest) {
         out.push(AuthLine {
             source: AuthSource::Arc,
-            identity: o.identity.as_ref().map(|(k, v)| safe(&format!("{k}={v}"))).unwrap_or_default(),
+            identity: o.identity.as_ref().map(|(k, v)| property(k, v)).unwrap_or_default(),
             aligned: aligned(f, o.owner().as_deref()),
             method: plain(&o.method),
             result: plain(&o.result),

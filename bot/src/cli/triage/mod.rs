@@ -1,0 +1,218 @@
+//! `nightbell triage`: analyse mails without a bot. One JSON object per line with `--json`.
+
+mod card;
+
+use super::{Outcome, PROBLEMS, USAGE, line};
+use nightbell_core::code::Coded;
+use nightbell_core::mail::evidence::Evidence;
+use nightbell_core::mail::export::{self, Source};
+use nightbell_mail::Examined;
+use serde_json::json;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Triage {
+    /// One JSON object per mail on stdout
+    #[arg(long)]
+    json: bool,
+    /// All of the evidence: every header, hop, link and file, the structure and the text. With --json as the key
+    /// "evidence"; without this option the report shows what stands out
+    #[arg(long)]
+    evidence: bool,
+    /// Write the indicators for other tools instead of a report: a table, a STIX 2.1 bundle, or MISP events, one per
+    /// line. Files that cannot be analysed are named on stderr
+    #[arg(long, value_enum, conflicts_with_all = ["json", "evidence"])]
+    indicators: Option<Form>,
+    /// The company's own domains
+    #[arg(long)]
+    own_domain: Vec<String>,
+    /// Hosts of your own mail gateway, as they stand first in Authentication-Results; results of others are claims
+    #[arg(long, value_name = "HOST")]
+    boundary: Vec<String>,
+    /// Files or folders (.eml .msg .mbox)
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+/// Form of exported indicators.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// A table for spreadsheets and block lists
+    Csv,
+    /// A STIX 2.1 bundle
+    Stix,
+    /// MISP events
+    Misp,
+}
+
+impl Triage {
+    pub fn run(self) -> Outcome {
+        let mut files = Vec::new();
+        for p in &self.paths {
+            if !p.exists() {
+                eprintln!("NB0008 {} does not exist", p.display());
+                return Ok(ExitCode::from(USAGE));
+            }
+            collect(p, &mut files);
+        }
+        files.sort();
+        if files.is_empty() {
+            eprintln!("There are no files in there. Give .eml files or a folder of them.");
+            return Ok(ExitCode::from(PROBLEMS));
+        }
+        let context = nightbell_mail::Context {
+            own_domains: self.own_domain.clone(),
+            authserv_ids: self.boundary.clone(),
+            ..Default::default()
+        };
+        if let Some(form) = self.indicators {
+            return export_all(form, &files, &context);
+        }
+        let mut campaigns = nightbell_mail::Campaigns::new();
+        let progress = std::io::stderr().is_terminal() && files.len() > 20;
+        for (n, file) in files.iter().enumerate() {
+            if progress && n % 20 == 0 {
+                eprint!("\r{n}/{} mails", files.len());
+            }
+            self.one(file, &context, &mut campaigns)?;
+        }
+        if progress {
+            eprintln!("\r{0}/{0} mails", files.len());
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn one(
+        &self,
+        file: &Path,
+        context: &nightbell_mail::Context,
+        campaigns: &mut nightbell_mail::Campaigns,
+    ) -> anyhow::Result<()> {
+        // The tables are work that the machine-readable form does without.
+        let tables = self.evidence || !self.json;
+        each(file, context, tables, |shown, result| match result {
+            Ok(mut e) => {
+                if let Some(s) = &e.sketch {
+                    e.analysis.campaign = Some(campaigns.place(s));
+                }
+                self.show(shown, &e)
+            }
+            Err((code, message)) => self.fail(shown, code, &message),
+        })
+    }
+
+    fn fail(&self, path: &str, code: &str, message: &str) -> anyhow::Result<()> {
+        if self.json {
+            line(&json!({ "path": path, "error": { "code": code, "message": message } }).to_string())?;
+        } else {
+            line(&format!("{path}: {code} {message}"))?;
+        }
+        Ok(())
+    }
+
+    fn show(&self, path: &str, e: &Examined) -> anyhow::Result<()> {
+        let a = &e.analysis;
+        if !self.json {
+            return Ok(line(&card::draw(path, e, self.evidence))?);
+        }
+        let reasons: Vec<_> =
+            a.reasons.iter().map(|r| json!({ "code": r.code, "text": r.text, "where": r.place })).collect();
+        let mut out = json!({ "path": path, "sha256": a.sha256, "verdict": a.verdict, "score": a.score, "reasons": reasons,
+            "indicators": a.indicators, "campaign": a.campaign });
+        if self.evidence
+            && let Some(o) = out.as_object_mut()
+        {
+            o.insert("unchecked".to_owned(), json!(a.unchecked));
+            o.insert("evidence".to_owned(), serde_json::to_value(&e.evidence)?);
+        }
+        Ok(line(&out.to_string())?)
+    }
+}
+
+/// Analyses everything first, because the forms are one document over all mails.
+fn export_all(form: Form, files: &[PathBuf], context: &nightbell_mail::Context) -> Outcome {
+    let (mut all, mut failed) = (Vec::new(), false);
+    for file in files {
+        each(file, context, true, |shown, result| {
+            match result {
+                Ok(e) => all.push(e),
+                Err((code, message)) => {
+                    failed = true;
+                    eprintln!("{code} {shown}: {message}");
+                }
+            }
+            Ok(())
+        })?;
+    }
+    let mails: Vec<Source<'_>> = all.iter().map(source).collect();
+    match form {
+        Form::Csv => line(export::csv(&mails).trim_end())?,
+        Form::Stix => line(&export::stix(&mails))?,
+        Form::Misp => mails.iter().try_for_each(|m| line(&export::misp(m)))?,
+    }
+    Ok(if failed { ExitCode::from(PROBLEMS) } else { ExitCode::SUCCESS })
+}
+
+/// One mail with the time it arrived, or else the time it says it was written.
+fn source(e: &Examined) -> Source<'_> {
+    let card = &e.evidence.identity;
+    Source { analysis: &e.analysis, at: card.arrived.or(card.date) }
+}
+
+/// Code and words of what went wrong.
+type Failed = (&'static str, String);
+
+/// Each mail of a file, with the name it is shown under.
+fn each(
+    file: &Path,
+    context: &nightbell_mail::Context,
+    tables: bool,
+    mut take: impl FnMut(&str, Result<Examined, Failed>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let path = file.display().to_string();
+    let limit = context.limits.bytes;
+    let is_mbox = path.to_lowercase().ends_with(".mbox");
+    let bytes = match std::fs::metadata(file) {
+        Ok(m) if m.len() > limit as u64 && !is_mbox => {
+            return take(&path, Err(("NB0301", format!("the mail has {} bytes; the limit is {limit}", m.len()))));
+        }
+        _ => match std::fs::read(file) {
+            Ok(b) => b,
+            Err(e) => return take(&path, Err(("NB0304", format!("cannot read: {e}")))),
+        },
+    };
+    let mails = if is_mbox { nightbell_mail::split_mbox(&bytes) } else { vec![bytes] };
+    let many = mails.len() > 1;
+    for (n, mail) in mails.iter().enumerate() {
+        let shown = if many { format!("{path}#{}", n + 1) } else { path.clone() };
+        let kind = nightbell_mail::detect(mail, &path);
+        let result = if tables {
+            nightbell_mail::examine(mail, kind, context)
+        } else {
+            nightbell_mail::analyse_with_sketch(mail, kind, context).map(|(analysis, sketch)| Examined {
+                analysis,
+                sketch,
+                evidence: Evidence::default(),
+            })
+        };
+        take(&shown, result.map_err(|e| (e.code().0, e.to_string())))?;
+    }
+    Ok(())
+}
+
+/// Files below a folder, deterministically; hidden ones are left out.
+fn collect(path: &Path, out: &mut Vec<PathBuf>) {
+    if path.is_file() {
+        out.push(path.to_owned());
+        return;
+    }
+    let Ok(entries) = std::fs::read_dir(path) else { return };
+    for e in entries.flatten() {
+        let hidden = e.file_name().to_string_lossy().starts_with('.');
+        if !hidden && !e.path().is_symlink() {
+            collect(&e.path(), out);
+        }
+    }
+}
