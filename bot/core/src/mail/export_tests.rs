@@ -5,6 +5,8 @@ fn mail(list: &[(IndicatorKind, &str)]) -> Analysis {
     Analysis {
         sha256: "ab".repeat(32),
         verdict: Verdict::Malicious,
+        points: 4.0,
+        kinds: 2,
         score: 0.93,
         reasons: Vec::new(),
         indicators: list
