@@ -1,5 +1,6 @@
 //! `nightbell triage`: analyse mails without a bot. One JSON object per line with `--json`.
 
+mod calibrate;
 mod card;
 
 use super::{Outcome, PROBLEMS, USAGE, line};
@@ -13,7 +14,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Triage {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// One JSON object per mail on stdout
     #[arg(long)]
     json: bool,
@@ -31,9 +35,15 @@ pub struct Triage {
     /// Hosts of your own mail gateway, as they stand first in Authentication-Results; results of others are claims
     #[arg(long, value_name = "HOST")]
     boundary: Vec<String>,
-    /// Files or folders (.eml .msg .mbox)
+    /// Files or folders (.eml .msg .emlx .mbox, archives of mails, pictures with a QR code)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+}
+
+#[derive(clap::Subcommand)]
+enum Other {
+    /// Thresholds from what responders decided: shown before and after, put in force, taken back
+    Calibrate(calibrate::Calibrate),
 }
 
 /// Form of exported indicators.
@@ -49,6 +59,9 @@ enum Form {
 
 impl Triage {
     pub fn run(self) -> Outcome {
+        if let Some(Other::Calibrate(c)) = self.other {
+            return c.run();
+        }
         let mut files = Vec::new();
         for p in &self.paths {
             if !p.exists() {
@@ -183,20 +196,23 @@ fn each(
             Err(e) => return take(&path, Err(("NB0304", format!("cannot read: {e}")))),
         },
     };
-    let mails = if is_mbox { nightbell_mail::split_mbox(&bytes) } else { vec![bytes] };
+    let mails = match nightbell_mail::unpack(&bytes, &path, &context.limits) {
+        Ok(mails) => mails,
+        Err(e) => return take(&path, Err((e.code().0, e.to_string()))),
+    };
     let many = mails.len() > 1;
-    for (n, mail) in mails.iter().enumerate() {
+    for (n, mail) in mails.into_iter().enumerate() {
         let shown = if many { format!("{path}#{}", n + 1) } else { path.clone() };
-        let kind = nightbell_mail::detect(mail, &path);
-        let result = if tables {
-            nightbell_mail::examine(mail, kind, context)
-        } else {
-            nightbell_mail::analyse_with_sketch(mail, kind, context).map(|(analysis, sketch)| Examined {
-                analysis,
-                sketch,
-                evidence: Evidence::default(),
-            })
-        };
+        let mut result =
+            if tables {
+                nightbell_mail::examine(&mail.bytes, mail.kind, context)
+            } else {
+                nightbell_mail::analyse_with_sketch(&mail.bytes, mail.kind, context)
+                    .map(|(analysis, sketch)| Examined { analysis, sketch, evidence: Evidence::default() })
+            };
+        if let Ok(e) = &mut result {
+            e.analysis.unchecked.extend(mail.left_out);
+        }
         take(&shown, result.map_err(|e| (e.code().0, e.to_string())))?;
     }
     Ok(())
