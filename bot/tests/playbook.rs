@@ -59,7 +59,7 @@ fn lint_walks_folders_and_its_exit_code_tells() {
     assert_eq!((code, found[0]["code"].as_str(), found[0]["severity"].as_str()), (0, Some("NB1901"), Some("warning")));
     let keys: Vec<&str> = ["path", "code", "severity", "line", "column", "message", "help"].to_vec();
     assert!(
-        keys.iter().all(|k| found[0].get(k).is_some()) && found[0].as_object().map(|m| m.len()) == Some(7),
+        keys.iter().all(|k| found[0].get(k).is_some()) && found[0].as_object().map(serde_json::Map::len) == Some(7),
         "{out}"
     );
     assert_eq!(playbook(dir.path(), &["lint", "--strict", "ask-them.yaml"]).0, 1);

@@ -2,6 +2,7 @@
 
 use crate::fold::plain;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 /// Hash functions per sketch: the standard error of the similarity is at most 1/22.
 const HASHES: usize = 128;
@@ -87,9 +88,14 @@ impl Sketch {
 
     /// For keeping; see [`Sketch::from_text`].
     pub fn to_text(&self) -> String {
-        let text: String = self.text.iter().flat_map(|t| t.iter()).map(|v| format!("{v:08x}")).collect();
-        let marks: String = self.marks.iter().map(|m| format!(".{m:016x}")).collect();
-        text + &marks
+        let mut out = String::new();
+        for v in self.text.iter().flat_map(|t| t.iter()) {
+            let _ = write!(out, "{v:08x}");
+        }
+        for m in &self.marks {
+            let _ = write!(out, ".{m:016x}");
+        }
+        out
     }
 
     /// Reads what [`Sketch::to_text`] wrote; None for anything else.

@@ -35,13 +35,8 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     if !wish || known || back {
         return;
     }
-    let names: Vec<String> = f
-        .ctx
-        .own_domains
-        .iter()
-        .map(|d| domain::label(&domain::org(d)).to_owned())
-        .filter(|n| n.len() >= MIN_NAME)
-        .collect();
+    let names: Vec<String> =
+        f.ctx.own_domains.iter().map(|d| domain::label(&domain::org(d))).filter(|n| n.len() >= MIN_NAME).collect();
     let name = fold::skeleton(&f.from.name);
     let words = |s: &str, n: &str| s.split(|c: char| !c.is_alphanumeric()).any(|w| w == n);
     if let Some(n) = names.iter().find(|n| f.has_headers && f.from.valid && words(&name, n)) {

@@ -2,6 +2,7 @@
 //! `admin calibrate`.
 
 use crate::cli::{Outcome, PROBLEMS, line};
+use nightbell_core::port::clock::Clock;
 use nightbell_core::port::random::RandomIds;
 use nightbell_desk::calibrate::{apply, lines, propose, revert, rule_lines};
 use nightbell_desk::tx::Tx;
@@ -37,7 +38,7 @@ impl Calibrate {
 
     async fn work(&self, store: &Embedded) -> anyhow::Result<ExitCode> {
         let ids = RandomIds(crate::machine::OsRng);
-        let mut tx = Tx::new(store, &ids, jiff::Timestamp::now());
+        let mut tx = Tx::new(store, &ids, crate::machine::SystemClock.now());
         if self.revert {
             let done = revert(&mut tx, "command line").await?;
             tx.commit().await?;
