@@ -281,6 +281,7 @@ shipped![
     "insider-concern",
     "leaked-secret",
     "lost-device",
+    "mail-contain",
     "malware-endpoint",
     "mfa-fatigue",
     "new-hire-onboarding",

@@ -186,6 +186,8 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context, tables: 
     let wants = f.any(DANGER).is_some() || content >= 2.0 || file >= 2.0;
     // Phrases and the words as a whole may say so much that nothing else is needed.
     let alone = file >= 3.0 || content >= 3.0 || (content >= 1.2 && content + wording >= 4.0);
+    // Without the lines that every delivered mail has, only more certainty spares the question for the original.
+    let missing = if headless(f.mail) { 1.0 } else { 0.0 };
     let decided = if let Some(v) = simulated(f.mail, ctx) {
         v
     } else if danger >= ctx.thresholds.malicious
@@ -198,7 +200,7 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context, tables: 
         Verdict::Malicious
     } else if partial {
         if danger >= ctx.thresholds.malicious && independent >= 2 { Verdict::Suspicious } else { Verdict::NeedOriginal }
-    } else if danger >= ctx.thresholds.suspicious && against >= 2 && (independent >= 2 || alone) {
+    } else if danger >= ctx.thresholds.suspicious + missing && against >= 2 && (independent >= 2 || alone) {
         Verdict::Suspicious
     } else if nuisance >= 0.6
         && good > -2.0
@@ -206,12 +208,12 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context, tables: 
         && f.any(NUISANCE).is_some()
     {
         Verdict::Spam
-    } else if danger + 0.4 * nuisance >= UNWANTED && good > -1.5 {
-        // One kind of evidence only: too little to call it dangerous, too much to clear it.
-        Verdict::Spam
     } else if headless(f.mail) {
         // Nothing says who sent it or when: a mail that was typed or cut out of one can never be cleared.
         Verdict::NeedOriginal
+    } else if danger + 0.4 * nuisance >= UNWANTED && good > -1.5 {
+        // One kind of evidence only: too little to call it dangerous, too much to clear it.
+        Verdict::Spam
     } else {
         Verdict::LikelySafe
     };

@@ -55,7 +55,7 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     };
     if let Some(l) = f.targets().find(strange) {
         let text =
-            format!("The link to {} uses your company's name, but belongs to {}.", host(&l.url.host), host(&l.org));
+            format!("The link leads to {}, which uses your company's name, but is not yours.", host(&l.url.host));
         r.add("link_own_name", Group::Link, 1.3, l.place.clone(), text);
     }
 }

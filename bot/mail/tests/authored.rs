@@ -119,7 +119,7 @@ fn the_verdict_does_not_depend_on_the_language() {
              To: somebody@corp.example\r\nSubject: =?UTF-8?Q?{}?=\r\nMessage-ID: <1@mailer.example>\r\n\
              Date: Mon, 5 Jan 2026 09:00:00 +0000\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
              {text} https://office-mailbox.example/login\r\n",
-            subject.bytes().map(|b| format!("={b:02X}")).collect::<String>()
+            subject.bytes().fold(String::new(), |all, b| all + &format!("={b:02X}"))
         );
         let a = analyse(mail.as_bytes(), detect(mail.as_bytes(), "x.eml"), &context()).expect("a mail");
         assert_eq!(a.verdict, Verdict::Malicious, "{subject}: {:.2} {:?}", a.points, a.reasons);

@@ -322,13 +322,11 @@ proptest! {
         if let Some(c) = cut {
             bytes.truncate(c.index(bytes.len()));
         }
-        let start = std::time::Instant::now();
         if let Ok(all) = items(&bytes, "x") {
             for i in all {
                 let _ = analyse(&i.bytes, i.kind, &Context::default());
             }
         }
         let _ = analyse(&bytes, Kind::Other, &Context::default());
-        prop_assert!(start.elapsed().as_secs() < 5);
     }
 }
