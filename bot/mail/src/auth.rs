@@ -66,7 +66,7 @@ impl Boundary {
 
 /// Whether a host is configured as our boundary.
 pub(crate) fn configured(id: &str, ctx: &Context) -> bool {
-    ctx.authserv_ids.iter().any(|t| t.eq_ignore_ascii_case(id))
+    !id.is_empty() && ctx.authserv_ids.iter().any(|t| t.eq_ignore_ascii_case(id))
 }
 
 /// One result of an Authentication-Results header (RFC 8601 section 2.2).
@@ -85,16 +85,17 @@ impl Outcome {
     }
 }
 
-/// The host that wrote the header: its first word.
+/// The host that wrote the header: its first word. Some servers leave it out and begin with a result.
 pub(crate) fn author(h: &Header) -> String {
     let value = h.value.to_ascii_lowercase();
-    value.split(';').next().unwrap_or_default().split_whitespace().next().unwrap_or_default().to_owned()
+    let first = value.split(';').next().unwrap_or_default().split_whitespace().next().unwrap_or_default();
+    if first.contains('=') { String::new() } else { first.to_owned() }
 }
 
 /// All results of one header, lower case.
 pub(crate) fn outcomes(value: &str) -> Vec<Outcome> {
     let value = value.to_ascii_lowercase();
-    value.split(';').skip(1).filter_map(outcome).collect()
+    value.split(';').filter_map(outcome).collect()
 }
 
 fn outcome(text: &str) -> Option<Outcome> {

@@ -39,7 +39,7 @@ impl Writer<'_> {
     /// Whether our boundary wrote this header, and what to know when it only looks so.
     fn ours(&self, by: &str, notes: &mut Notes) -> bool {
         if !auth::configured(by, self.f.ctx) {
-            notes.add("a claim: not one of your gateways");
+            notes.add(if by.is_empty() { "a claim: it names no host" } else { "a claim: not one of your gateways" });
             return false;
         }
         if self.boundary.above(self.i) {

@@ -75,7 +75,12 @@ fn real(b: &[u8]) -> &'static str {
         return "text/calendar";
     }
     if let Some(t) = infer::get(head) {
-        return t.mime_type();
+        return match t.mime_type() {
+            "application/vnd.microsoft.portable-executable" => "Windows program",
+            "application/x-executable" => "Linux program",
+            "application/x-mach-binary" => "macOS program",
+            other => other,
+        };
     }
     let binary = head.iter().any(|b| *b < 9);
     if binary || std::str::from_utf8(head.get(..head.len().saturating_sub(3)).unwrap_or_default()).is_err() {
@@ -92,6 +97,9 @@ fn agree(said: &str, real: &str) -> bool {
     let said_text = said.starts_with("text/") || said.contains("xml") || said.contains("json");
     let real_text = real.starts_with("text") || real == "image/svg+xml";
     if vague || said == real || (said_text && real == "text") {
+        return true;
+    }
+    if said_text && real == "text/xml" {
         return true;
     }
     match kind(said).as_str() {

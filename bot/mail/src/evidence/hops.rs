@@ -82,7 +82,7 @@ pub(super) fn one(raw: &str) -> Hop {
         ip: ip.map(|i| safe(&i.to_string())).unwrap_or_default(),
         by: by.as_ref().map(|b| safe(&host(b))).unwrap_or_default(),
         protocol: with.map(|p| plain(p.as_str())).unwrap_or_default(),
-        time: date.as_ref().and_then(time),
+        time: date.as_ref().and_then(time).or_else(|| printed(raw)),
         private,
         notes: notes.0,
         ..Hop::default()
@@ -99,6 +99,16 @@ fn host(h: &Host<'_>) -> String {
 /// An instant, when the date can exist.
 pub(super) fn time(d: &DateTime) -> Option<Timestamp> {
     d.is_valid().then(|| Timestamp::from_second(d.to_timestamp()).ok()).flatten()
+}
+
+/// `2026-11-17 08:41:12.3 +0000 UTC`, as some sending services print it. Only with UTC, so that nothing is guessed.
+fn printed(raw: &str) -> Option<Timestamp> {
+    let tail = raw.rsplit_once(';')?.1.trim_start();
+    let at = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", tail.get(..19)?).ok()?;
+    if !(tail.contains("+0000") || tail.contains("UTC")) {
+        return None;
+    }
+    at.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp())
 }
 
 /// Addresses that no mail comes from over the internet.

@@ -61,6 +61,8 @@ fn received_lines_of_several_servers() {
         );
         assert_eq!(h.time.unwrap().to_string(), "2026-11-17T08:41:12Z", "{line}");
     }
+    let h = hops::one("by filter-1 with SMTP id x; 2026-11-17 08:41:12.123456 +0000 UTC m=+23.4");
+    assert_eq!(h.time.unwrap().to_string(), "2026-11-17T08:41:12Z");
     let h = hops::one("\u{1b}[31mnonsense");
     assert!(h.ip.is_empty() && h.time.is_none());
     let h = hops::one("from liar.example (real.example [203.0.113.9]) by mx.b.example");
@@ -154,6 +156,19 @@ fn other_authentication_headers() {
     let arc: Vec<_> =
         e.auth.iter().filter(|l| l.source == AuthSource::Arc).map(|l| (l.method.as_str(), l.aligned)).collect();
     assert_eq!(arc, [("arc-seal", None), ("dkim", Some(true))]);
+}
+
+#[test]
+fn results_without_a_host_are_read_and_never_ours() {
+    let e = look(&format!(
+        "Authentication-Results: spf=pass (sender IP is 203.0.113.9) smtp.mailfrom=a.example; dkim=none; compauth=pass reason=100\r\n{OURS}{FROM}"
+    ));
+    let lines: Vec<_> = e.auth.iter().map(|l| (l.method.as_str(), l.result.as_str(), l.aligned, l.ours)).collect();
+    assert_eq!(
+        lines,
+        [("spf", "pass", Some(true), false), ("dkim", "none", None, false), ("compauth", "pass", None, false)]
+    );
+    assert!(e.auth[0].by.is_empty() && e.auth[0].notes == ["a claim: it names no host"]);
 }
 
 #[test]
