@@ -3,7 +3,8 @@
 //! **Architecture invariant:** no I/O, no network, no clock. Links are never fetched and HTML is never rendered.
 //!
 //! Where to look first: [`analyse`] is the whole way; `intake` turns what people hand in into mails; `facts` is what
-//! was seen, `rules` turn conjunctions of facts into reasons, `judge` turns reasons into a verdict.
+//! was seen, `rules` turn conjunctions of facts into reasons, `judge` turns reasons into a verdict; `evidence` shows an
+//! analyst the facts.
 
 mod address;
 mod attach;

@@ -336,6 +336,8 @@ fn clip(t: &str, number: &str, budget: &mut Budget, unchecked: &mut Vec<String>)
 fn headers(message: &Message<'_>, raw: &[u8]) -> Vec<Header> {
     let Some(root) = message.parts.first() else { return Vec::new() };
     let mut out = Vec::new();
+    // Headers stand in order, so characters are counted once and not from the top for each.
+    let mut counted = (0, 0);
     for h in root.headers.iter().take(500) {
         let (a, b) = (h.offset_start as usize, h.offset_end as usize);
         let bytes = raw.get(a..b).unwrap_or_default();
@@ -347,7 +349,9 @@ fn headers(message: &Message<'_>, raw: &[u8]) -> Vec<Header> {
         // Characters of lossy text: bytes that do not continue a character.
         let chars = |s: &[u8]| s.iter().filter(|b| (**b & 0xc0) != 0x80).count();
         let lead = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        let start = chars(raw.get(..a + lead).unwrap_or_default());
+        let from = if counted.0 <= a + lead { counted } else { (0, 0) };
+        let start = from.1 + chars(raw.get(from.0..a + lead).unwrap_or_default());
+        counted = (a + lead, start);
         let len = chars(bytes.get(lead..).unwrap_or_default());
         out.push(Header { name: h.name.as_str().to_owned(), value, raw: unfolded, at: (start, len) });
     }

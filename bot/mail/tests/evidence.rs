@@ -212,6 +212,29 @@ fn hostile_words_stay_words() {
     assert!(!e.hops.is_empty() && e.identity.fields.len() >= 3);
 }
 
+#[test]
+fn headers_built_to_waste_time_do_not() {
+    let start = std::time::Instant::now();
+    for (name, unit) in [
+        ("Received", "from ("),
+        ("Received", "by [1.2.3.4] ; "),
+        ("Authentication-Results", "a=b;"),
+        ("Authentication-Results", "(((;"),
+        ("ARC-Authentication-Results", "i=1;m;spf=pass smtp.mailfrom=a;"),
+        ("Received-SPF", "domain of ("),
+        ("DKIM-Signature", "d=a; d=b;"),
+        ("Reply-To", "<a@b,"),
+        ("Date", "1 Jan ("),
+    ] {
+        let line = format!("{name}: {}\r\n", unit.repeat(19_000 / unit.len()));
+        let mail = format!("From: a@b.example\r\n{}\r\nhi", line.repeat(480));
+        let e = look(&mail);
+        within(&e);
+    }
+    // About 10 MB of header each; an unoptimised build takes a second or two for all.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 

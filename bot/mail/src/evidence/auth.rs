@@ -7,11 +7,17 @@ use crate::facts::Facts;
 use crate::mime::Header;
 use nightbell_core::mail::evidence::{AuthLine, AuthSource, MAX_AUTH};
 
+/// Lines collected before the newest are chosen; a header of 20,000 characters can hold thousands.
+const ENOUGH: usize = 500;
+
 /// The lines up to the cap, and how many there are.
 pub(super) fn read(f: &Facts<'_>) -> (Vec<AuthLine>, usize) {
     let boundary = Boundary::find(f.mail, f.ctx);
     let mut out: Vec<AuthLine> = Vec::new();
     for (i, h) in f.mail.headers.iter().enumerate() {
+        if out.len() >= ENOUGH {
+            break;
+        }
         let writer = Writer { f, boundary, i };
         match h.name.to_ascii_lowercase().as_str() {
             "authentication-results" => writer.results(h, &mut out),
@@ -56,7 +62,7 @@ impl Writer<'_> {
 
     fn results(&self, h: &Header, out: &mut Vec<AuthLine>) {
         let by = author(h);
-        for o in outcomes(&h.value) {
+        for o in outcomes(&h.value).into_iter().take(ENOUGH) {
             let mut notes = Notes::default();
             let ours = self.ours(&by, &mut notes);
             let owner = o.owner();
@@ -154,7 +160,7 @@ fn arc_results(f: &Facts<'_>, h: &Header, out: &mut Vec<AuthLine>) {
     // `i=1; host; spf=...`: the instance stands in front of what Authentication-Results has.
     let Some((instance, rest)) = h.value.split_once(';') else { return };
     let by = rest.trim().split([';', ' ']).next().unwrap_or_default().to_lowercase();
-    for o in outcomes(rest) {
+    for o in outcomes(rest).into_iter().take(ENOUGH) {
         out.push(AuthLine {
             source: AuthSource::Arc,
             identity: o.identity.as_ref().map(|(k, v)| property(k, v)).unwrap_or_default(),

@@ -114,10 +114,7 @@ fn other_owner(l: &Link) -> Option<String> {
 
 /// Whether an address stands in the link, plain or in base64.
 fn carries(u: &Url, recipients: &[String]) -> bool {
-    let rest = percent(&u.rest).to_lowercase();
-    recipients.iter().filter(|a| a.len() > 5).any(|a| {
-        let packed = |p: &str| base64_text(p).is_some_and(|t| t.to_lowercase().contains(a.as_str()));
-        rest.contains(a.as_str())
-            || u.rest.split(['/', '?', '&', '=', '#', '.']).any(|p| (8..400).contains(&p.len()) && packed(p))
-    })
+    let holds = |t: &str| recipients.iter().any(|a| a.len() > 5 && t.contains(a.as_str()));
+    let mut packed = u.rest.split(['/', '?', '&', '=', '#', '.']).filter(|p| (8..400).contains(&p.len()));
+    holds(&percent(&u.rest).to_lowercase()) || packed.any(|p| base64_text(p).is_some_and(|t| holds(&t.to_lowercase())))
 }
