@@ -25,6 +25,8 @@ pub(crate) fn zip(bytes: &[u8], budget: &mut usize) -> Zip {
     if z.len() > MAX_ENTRIES {
         out.unchecked.push(format!("only the first {MAX_ENTRIES} entries of an archive were looked at"));
     }
+    // A saved page or report brings its style sheet and scripts along.
+    let styled = z.file_names().take(MAX_ENTRIES).any(|n| n.is_ok_and(|n| n.to_ascii_lowercase().ends_with(".css")));
     let mut bomb = false;
     for i in 0..z.len().min(MAX_ENTRIES) {
         let Ok(mut e) = z.by_index_raw(i) else { continue };
@@ -35,7 +37,7 @@ pub(crate) fn zip(bytes: &[u8], budget: &mut usize) -> Zip {
         if runs(&name) && out.signs.len() < 4 {
             let shown = one_line(&name, 80);
             // Pages and pictures are sent packed by honest people too; programs hardly ever.
-            let page = [".html", ".htm", ".svg"].iter().any(|x| low.ends_with(x));
+            let page = [".html", ".htm", ".svg"].iter().any(|x| low.ends_with(x)) || (styled && low.ends_with(".js"));
             let (code, weight) = if page { ("archive_page", 1.4) } else { ("archive_program", 3.5) };
             out.signs.push(Sign {
                 code,

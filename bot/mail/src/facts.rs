@@ -354,7 +354,7 @@ fn phones(t: &Text, out: &mut Vec<(String, Where)>) {
             if d.is_ascii_digit() || (*d == '+' && j == i) {
                 digits.push(*d);
             } else if matches!(d, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2010}'..='\u{2013}') {
-                let twice = chars.get(j + 1).is_some_and(|n| matches!(n, '-' | '.' | '/'));
+                let twice = chars.get(j + 1).is_some_and(|n| matches!(n, '-' | '.' | '/') && *d != ' ');
                 if twice {
                     break;
                 }

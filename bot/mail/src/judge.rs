@@ -185,7 +185,7 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context, tables: 
     let against = list.iter().filter(|r| r.weight > 0.0 && r.group != Group::Nuisance).count();
     let wants = f.any(DANGER).is_some() || content >= 2.0 || file >= 2.0;
     // Phrases and the words as a whole may say so much that nothing else is needed.
-    let alone = file >= 3.0 || content >= 3.0 || (content >= 1.2 && content + wording >= 4.0);
+    let alone = file >= 3.0 || content >= 3.0 || (content >= 1.2 && content + wording >= 3.5);
     // Without the lines that every delivered mail has, only more certainty spares the question for the original.
     let missing = if headless(f.mail) { 1.0 } else { 0.0 };
     let decided = if let Some(v) = simulated(f.mail, ctx) {

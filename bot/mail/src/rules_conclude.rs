@@ -27,6 +27,16 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
         let text = format!("{attacks} earlier mails of this address were confirmed as attacks here.");
         r.add("sender_attacked_before", Group::Identity, 2.5, from.clone(), text);
     }
+    if r.has_group(Group::File, 3.0)
+        && known == 0
+        && !brand::owner(&f.from.domain).is_some_and(|b| brand::owns(b, &f.from.domain))
+    {
+        let text = format!(
+            "No earlier mail of {} was found harmless here, and its file can do something.",
+            host(&f.from.domain)
+        );
+        r.add("file_from_unknown", Group::Identity, 0.7, from.clone(), text);
+    }
     let vendor = f.ctx.vendors.iter().any(|v| domain::org(v) == f.from_org);
     if f.auth.aligned && vendor && !domain::freemail(&f.from.domain) {
         let text =

@@ -7,6 +7,7 @@ use crate::brand;
 use crate::domain;
 use crate::facts::{Facts, Link};
 use crate::rules::{Group, Reasons, host};
+use crate::url::Url;
 use crate::words::Topic;
 
 /// Host and part of the path where a person grants access.
@@ -28,9 +29,18 @@ const DEVICE: &[(&str, &str)] = &[
     ("github.com", "/login/device"),
 ];
 
+/// Whether a link leads to a page where a person grants access.
+pub(crate) fn grants(url: &Url) -> bool {
+    at(url, CONSENT)
+}
+
+fn at(url: &Url, places: &[(&str, &str)]) -> bool {
+    let h = url.host.strip_prefix("www.").unwrap_or(&url.host);
+    places.iter().any(|(host, path)| h == *host && url.path().to_ascii_lowercase().contains(path))
+}
+
 fn leads(l: &Link, places: &[(&str, &str)]) -> bool {
-    let h = l.url.host.strip_prefix("www.").unwrap_or(&l.url.host);
-    places.iter().any(|(at, path)| h == *at && l.url.path().to_ascii_lowercase().contains(path))
+    at(&l.url, places)
 }
 
 /// Runs them.

@@ -136,17 +136,15 @@ fn frauds(f: &Facts<'_>, r: &mut Reasons) {
         );
     }
     if let (Some(s), Some((_, p))) = (f.topic(Topic::Callback), f.phones.first())
-        && let Some(charge) = f.any(&[Topic::Charge, Topic::PaymentProblem, Topic::AccountThreat, Topic::Refund])
         && f.length < 4_000
+        && let charge = f.any(&[Topic::Charge, Topic::PaymentProblem, Topic::AccountThreat, Topic::Refund])
+        && (charge.is_some() || r.has("brand_in_name") || f.wording.as_ref().is_some_and(|(w, _)| w.sum > 1.0))
     {
         let brand_host = f.name_brand.as_ref().is_some_and(|b| brand::owns(b.brand, &f.from.domain));
         if !brand_host {
             let w = if domain::freemail(&f.from.domain) || f.name_brand.is_some() || !f.from.valid { 2.6 } else { 1.6 };
-            let text = format!(
-                "It reports a payment ({}) and wants you to call a number: {}.",
-                q(&charge.1.quote),
-                q(&s.quote)
-            );
+            let about = charge.map_or_else(String::new, |c| format!(" ({})", q(&c.1.quote)));
+            let text = format!("It reports a problem{about} and wants you to call a number: {}.", q(&s.quote));
             r.add("callback_number", c, w, p.clone(), text);
         }
     }

@@ -161,6 +161,11 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
         );
         r.add("brand_in_name", Identity, weight + if inside { 0.3 } else { 0.0 }, place(), text);
     }
+    if let Some(meant) = misspelt(&f.name_folded, &domain::label(&f.from_org)) {
+        let text =
+            format!("The name shown says {}, but the domain {} is spelt differently.", q(&meant), host(&from.domain));
+        r.add("name_misspelt_in_domain", Identity, 2.0, f.mail.header_place("From", &from.domain), text);
+    }
     let code = [("From", from.name.as_str()), ("Subject", f.subject.as_str())]
         .into_iter()
         .find_map(|(h, t)| random_code(t).map(|c| (h, c)));
@@ -220,6 +225,25 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
         let text = "The subject holds your own address instead of something that concerns you.";
         r.add("recipient_in_subject", Identity, 1.2, f.mail.header_place("Subject", me), text);
     }
+}
+
+/// Words of the name that the domain writes with one or two other letters: `nordwind-suppiy` for "Nordwind Supply".
+fn misspelt(name: &str, label: &str) -> Option<String> {
+    let bare: String = label.chars().filter(char::is_ascii_alphabetic).collect();
+    if bare.len() < 8 || bare.len() != label.chars().filter(|c| *c != '-').count() {
+        return None;
+    }
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(12).collect();
+    let spans = || (0..words.len()).flat_map(|a| (a + 1..=words.len().min(a + 4)).filter_map(move |b| Some((a, b))));
+    if spans().any(|(a, b)| words.get(a..b).is_some_and(|w| w.concat() == bare)) {
+        return None;
+    }
+    spans().find_map(|(a, b)| {
+        let w = words.get(a..b)?;
+        let joined = w.concat();
+        let near = joined.len() >= 8 && joined.len().abs_diff(bare.len()) <= 1;
+        (near && joined.is_ascii() && lookalike::distance(&joined, &bare) == 1).then(|| w.join(" "))
+    })
 }
 
 /// A last word such as `.QXHKW` or `xKqW`: letters that no language puts together, marked off by a dot, hash or case.

@@ -70,7 +70,11 @@ fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
         return;
     }
     let foreign = l.org != f.from_org;
-    if let Some(k) = lookalike::check(h, &f.ctx.own_domains).filter(|_| !l.url.is_ip()) {
+    // A brand's help desk at a service: the name in front is the sender's own.
+    let theirs = |k: &lookalike::Lookalike| {
+        !f.auth.failed && !k.own && k.trick == lookalike::Trick::Subdomain && k.of == f.from_org
+    };
+    if let Some(k) = lookalike::check(h, &f.ctx.own_domains).filter(|k| !l.url.is_ip() && !theirs(k)) {
         let weight = if k.own { 3.5 } else { 2.2 };
         let text = format!("The link's host {} {} {}.", host(h), k.trick.text(), host(&k.of));
         r.add("link_lookalike", G, weight, place(), text);

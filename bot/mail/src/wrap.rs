@@ -113,6 +113,10 @@ fn once(u: &Url) -> Option<Url> {
         "murl",
         "out",
     ];
+    // A page where access is granted is a destination: the person decides there, wherever it leads afterwards.
+    if crate::rules_consent::grants(u) {
+        return None;
+    }
     let t = u.params().into_iter().find(|(k, v)| NAMES.contains(&k.as_str()) && full(v)).map(|(_, v)| v)?;
     target(&t)
 }
