@@ -89,6 +89,31 @@ pub(crate) struct Claim {
     pub at: (usize, usize),
 }
 
+impl Claim {
+    /// The name that was used, for people. A row of the list may hold several names of one trade.
+    pub fn name(&self, folded: &str) -> String {
+        let used = folded.get(self.at.0..self.at.1).unwrap_or_default();
+        let first = self.brand.name.to_lowercase();
+        if used.is_empty() || used.contains(&first) || self.brand.keys.first().is_some_and(|k| *k == used) {
+            return self.brand.name.to_owned();
+        }
+        let mut chars = used.chars();
+        chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+    }
+}
+
+/// What companies of a trade put around their name in their domain.
+const AROUND: &[&str] = &["banco", "bank", "banca", "banque", "grupo", "group", "gruppe", "groupe"];
+
+/// `bancosantander` is `santander`; nothing else may be added.
+fn without_trade(label: &str) -> &str {
+    AROUND
+        .iter()
+        .find_map(|w| label.strip_prefix(w).or_else(|| label.strip_suffix(w)))
+        .filter(|r| r.len() >= 4)
+        .unwrap_or(label)
+}
+
 /// All brand words in `folded`, whole words only, first of each brand.
 pub(crate) fn find(folded: &str) -> Vec<Claim> {
     let Some(m) = &*MATCHER else { return Vec::new() };
@@ -139,7 +164,7 @@ pub(crate) fn owns(brand: &Brand, host: &str) -> bool {
         if o.contains('.') {
             org == *o || host == *o || host.ends_with(&format!(".{o}"))
         } else {
-            label == *o && ordinary
+            (label == *o || without_trade(label) == *o) && ordinary
         }
     }) || brand.owns.contains(&suffix)
 }
@@ -160,6 +185,9 @@ mod tests {
         assert!(
             owns(c.brand, "mail.paypal.de") && !owns(c.brand, "paypal.xyz") && !owns(c.brand, "paypal.evil.example")
         );
+        let bank = in_name("santander").unwrap();
+        assert_eq!(bank.name("santander"), "Santander");
+        assert!(owns(bank.brand, "emailing.bancosantander.es") && !owns(bank.brand, "santander-seguro.es"));
         assert!(in_name("orchard apple growers").is_none() && in_name("apple support").is_some());
         assert!(find("visit http://amazon.evil.example").is_empty());
     }

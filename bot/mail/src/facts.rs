@@ -348,11 +348,12 @@ fn phones(t: &Text, out: &mut Vec<(String, Where)>) {
             i += 1;
             continue;
         }
-        let mut j = i;
+        let (mut j, mut last) = (i, i);
         let (mut digits, mut gaps) = (String::new(), 0);
         while let Some(d) = chars.get(j) {
             if d.is_ascii_digit() || (*d == '+' && j == i) {
                 digits.push(*d);
+                last = j;
             } else if matches!(d, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2010}'..='\u{2013}') {
                 let twice = chars.get(j + 1).is_some_and(|n| matches!(n, '-' | '.' | '/') && *d != ' ');
                 if twice {
@@ -364,12 +365,14 @@ fn phones(t: &Text, out: &mut Vec<(String, Where)>) {
             }
             j += 1;
         }
+        // Brackets and dots behind the number belong to the sentence.
+        let end = last + 1;
         let n = digits.trim_start_matches('+').len();
-        let tail = chars.get(j).is_some_and(|c| c.is_alphanumeric());
+        let tail = chars.get(end).is_some_and(|c| c.is_alphanumeric());
         if (9..=15).contains(&n) && !tail && (digits.starts_with('+') || gaps >= 2) {
             let value = digits.clone();
             if !out.iter().any(|(v, _)| *v == value) {
-                out.push((value, t.place_chars(i, j)));
+                out.push((value, t.place_chars(i, end)));
             }
         }
         i = j.max(i + 1);

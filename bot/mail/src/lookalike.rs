@@ -202,6 +202,11 @@ fn skeleton(label: &str) -> String {
         .collect()
 }
 
+/// Whether two labels look the same though they are written differently.
+pub(crate) fn same_shape(a: &str, b: &str) -> bool {
+    a != b && skeleton(a) == skeleton(b)
+}
+
 /// Damerau-Levenshtein distance with adjacent swaps (optimal string alignment).
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().take(64).collect();

@@ -27,7 +27,7 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
         let text = format!("{attacks} earlier mails of this address were confirmed as attacks here.");
         r.add("sender_attacked_before", Group::Identity, 2.5, from.clone(), text);
     }
-    if r.has_group(Group::File, 3.0)
+    if r.has_group(Group::File, 3.4)
         && known == 0
         && !brand::owner(&f.from.domain).is_some_and(|b| brand::owns(b, &f.from.domain))
     {
@@ -36,6 +36,11 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
             host(&f.from.domain)
         );
         r.add("file_from_unknown", Group::Identity, 0.7, from.clone(), text);
+    }
+    let own = f.ctx.own_domains.iter().any(|d| domain::org(d) == f.from_org);
+    if own && f.auth.aligned {
+        let text = "Your gateway confirmed that the mail comes from an account of your own company.";
+        r.add("own_sender_confirmed", Group::For, -1.2, from.clone(), text);
     }
     let vendor = f.ctx.vendors.iter().any(|v| domain::org(v) == f.from_org);
     if f.auth.aligned && vendor && !domain::freemail(&f.from.domain) {
@@ -94,7 +99,7 @@ fn brand_trap(f: &Facts<'_>, r: &mut Reasons, wish: Option<(Topic, &Spot)>) {
         let (all, strange) = (f.targets().count(), f.targets().filter(stranger).count());
         if strange * 2 >= all && (strange > 0 || !f.phones.is_empty()) {
             let place = f.targets().find(stranger).map_or_else(|| wish.place.clone(), |l| l.place.clone());
-            let name = c.map_or("the company", |c| c.brand.name);
+            let name = c.map_or_else(|| "the company".to_owned(), |c| c.name(&f.name_folded));
             r.add(
                 "brand_without_its_links",
                 Group::Link,

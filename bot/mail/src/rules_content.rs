@@ -138,7 +138,7 @@ fn frauds(f: &Facts<'_>, r: &mut Reasons) {
     if let (Some(s), Some((_, p))) = (f.topic(Topic::Callback), f.phones.first())
         && f.length < 4_000
         && let charge = f.any(&[Topic::Charge, Topic::PaymentProblem, Topic::AccountThreat, Topic::Refund])
-        && (charge.is_some() || r.has("brand_in_name") || f.wording.as_ref().is_some_and(|(w, _)| w.sum > 1.0))
+        && (charge.is_some() || r.has("brand_in_name"))
     {
         let brand_host = f.name_brand.as_ref().is_some_and(|b| brand::owns(b.brand, &f.from.domain));
         if !brand_host {

@@ -156,7 +156,7 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
         };
         let text = format!(
             "The name shown claims {}, but the address belongs to {}.",
-            c.brand.name,
+            c.name(&f.name_folded),
             if from.domain.is_empty() { "nobody".to_owned() } else { host(&from.domain) }
         );
         r.add("brand_in_name", Identity, weight + if inside { 0.3 } else { 0.0 }, place(), text);
@@ -227,6 +227,15 @@ fn name_tricks(f: &Facts<'_>, r: &mut Reasons) {
     }
 }
 
+/// Whether two words differ by one pair of neighbours that changed places.
+fn swapped(a: &str, b: &str) -> bool {
+    let differ: Vec<usize> =
+        a.bytes().zip(b.bytes()).enumerate().filter(|(_, (x, y))| x != y).map(|(i, _)| i).collect();
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    matches!(differ.as_slice(), [i, j] if *j == i + 1 && a.get(*i) == b.get(*j) && a.get(*j) == b.get(*i))
+        && a.len() == b.len()
+}
+
 /// Words of the name that the domain writes with one or two other letters: `nordwind-suppiy` for "Nordwind Supply".
 fn misspelt(name: &str, label: &str) -> Option<String> {
     let bare: String = label.chars().filter(char::is_ascii_alphabetic).collect();
@@ -242,7 +251,9 @@ fn misspelt(name: &str, label: &str) -> Option<String> {
         let w = words.get(a..b)?;
         let joined = w.concat();
         let near = joined.len() >= 8 && joined.len().abs_diff(bare.len()) <= 1;
-        (near && joined.is_ascii() && lookalike::distance(&joined, &bare) == 1).then(|| w.join(" "))
+        // Only letters that look alike or changed places: other differences are how names become domains.
+        let alike = lookalike::same_shape(&joined, &bare) || swapped(&joined, &bare);
+        (near && joined.is_ascii() && alike).then(|| w.join(" "))
     })
 }
 

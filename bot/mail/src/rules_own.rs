@@ -45,7 +45,7 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
             q(n),
             host(&f.from.domain)
         );
-        r.add("own_name_outside", Group::Identity, 1.3, f.mail.header_place("From", &f.from.name), text);
+        r.add("own_name_outside", Group::Identity, 1.0, f.mail.header_place("From", &f.from.name), text);
     }
     let strange = |l: &&Link| {
         !own(&l.org)

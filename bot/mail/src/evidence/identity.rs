@@ -111,7 +111,7 @@ fn name(f: &Facts<'_>, a: &Analysis) -> Notes {
         let fits = brand::owns(c.brand, &f.from.domain);
         n.add(format!(
             "names {}; the address {}",
-            c.brand.name,
+            c.name(&f.name_folded),
             if fits { "belongs to it" } else { "does not belong to it" }
         ));
     }
