@@ -50,7 +50,7 @@ fn args() -> Result<Args, String> {
     let mut out = Args {
         targets: Target::ALL.to_vec(),
         inputs: 5_000_000,
-        seconds: Duration::from_secs(3600),
+        seconds: Duration::from_hours(1),
         seed: 1,
         threads,
         first: 0,
@@ -88,7 +88,7 @@ fn ground() -> Result<Ground, String> {
 fn main() -> ExitCode {
     let done = args().and_then(|args| match (&args.file, &args.notes) {
         (Some(file), _) => work::again(&ground()?, &args, file),
-        (None, Some(_)) => work::all(&ground()?, &args),
+        (None, Some(_)) => Ok(work::all(&ground()?, &args)),
         (None, None) => supervise::run(&args, &ground()?),
     });
     match done {

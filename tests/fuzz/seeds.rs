@@ -70,7 +70,7 @@ fn yaml_bombs() -> Vec<String> {
         format!("{head}{itself}"),
         format!("{}{}", "[".repeat(500), "]".repeat(500)),
         format!("{}1{}", "{a: ".repeat(500), "}".repeat(500)),
-        (0..300).map(|n| format!("{}a:\n", " ".repeat(n))).collect(),
+        (0..300).fold(String::new(), |all, n| all + &" ".repeat(n) + "a:\n"),
         "a: &a [*a]\n".to_owned(),
         "? [a, b]\n: !!binary x\n<<: { a: 1 }\n--- \n...\n%YAML 9.9\n".to_owned(),
         format!("a: {}\n", "9".repeat(5000)),

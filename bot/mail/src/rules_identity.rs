@@ -243,7 +243,7 @@ fn misspelt(name: &str, label: &str) -> Option<String> {
         return None;
     }
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(12).collect();
-    let spans = || (0..words.len()).flat_map(|a| (a + 1..=words.len().min(a + 4)).filter_map(move |b| Some((a, b))));
+    let spans = || (0..words.len()).flat_map(|a| (a + 1..=words.len().min(a + 4)).map(move |b| (a, b)));
     if spans().any(|(a, b)| words.get(a..b).is_some_and(|w| w.concat() == bare)) {
         return None;
     }

@@ -54,7 +54,7 @@ pub fn same_keywords(root: &Value) {
                 }
                 ("oneOf" | "anyOf" | "allOf", Value::Array(inner)) => inner.iter().for_each(|s| walk(root, s)),
                 ("items" | "additionalProperties" | "propertyNames" | "not" | "if" | "then", inner) => {
-                    walk(root, inner)
+                    walk(root, inner);
                 }
                 _ => {}
             }

@@ -12,7 +12,9 @@ fn shipped() -> Library {
 
 fn script(words: &[&str]) -> Script {
     let mut out = Script::default();
-    words.iter().for_each(|w| out.set(w).unwrap_or_else(|e| panic!("{e}")));
+    for w in words {
+        out.set(w).unwrap_or_else(|e| panic!("{e}"));
+    }
     out
 }
 
