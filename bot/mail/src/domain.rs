@@ -4,9 +4,17 @@ use crate::domain_list::{FREEMAIL, HOSTING, ODD_TLD, PLUMBING, SENDING, SHORTENE
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+/// Longest host name (RFC 1035 section 2.3.4). Nothing longer has an owner, and looking for one costs its square.
+const MAX_HOST: usize = 253;
+/// Most labels of an entry in the lists.
+const LABELS: usize = 6;
+
 /// The registrable domain in lower case (RFC 7489 section 3.2); the host itself when there is none.
 pub(crate) fn org(host: &str) -> String {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
+    if host.len() > MAX_HOST {
+        return host;
+    }
     psl::domain_str(&host).map_or_else(|| host.clone(), str::to_owned)
 }
 
@@ -17,7 +25,8 @@ pub(crate) fn label(host: &str) -> String {
 }
 
 fn in_list(host: &str, list: &HashSet<&'static str>) -> bool {
-    let mut h = host;
+    let from = host.rmatch_indices('.').nth(LABELS - 1).map_or(0, |(i, _)| i + 1);
+    let mut h = host.get(from..).unwrap_or_default();
     loop {
         if list.contains(h) {
             return true;

@@ -183,7 +183,7 @@ fn plural(a: &str, b: &str) -> bool {
 
 fn domain_label(shown: &str) -> String {
     // The public suffix list knows ASCII and Unicode suffixes alike.
-    let o = psl::domain_str(shown).unwrap_or(shown);
+    let o = if shown.len() > 253 { shown } else { psl::domain_str(shown).unwrap_or(shown) };
     o.split('.').next().unwrap_or_default().to_owned()
 }
 

@@ -220,6 +220,9 @@ pub(crate) fn shown_host(shown: &str) -> Option<String> {
         return Some(u.host).filter(|h| domain::valid(h));
     }
     let hostpart = t.split(['/', '?', '#']).next().unwrap_or_default();
+    if hostpart.len() > 253 {
+        return None;
+    }
     let known = psl::suffix(hostpart.as_bytes()).is_some_and(|s| s.is_known());
     let name = hostpart.split('.').count() >= 2 && hostpart.len() > 4 && domain::valid(hostpart);
     (known && name && hostpart.chars().any(|c| c.is_ascii_lowercase())).then(|| hostpart.to_ascii_lowercase())
