@@ -24,6 +24,9 @@ pub fn detect(bytes: &[u8], file_name: &str) -> Kind {
     if bytes.starts_with(OLE) {
         return Kind::Msg;
     }
+    if crate::intake::slack::read(bytes).is_some() {
+        return Kind::Eml;
+    }
     if bytes.starts_with(b"From ") && (name.ends_with(".mbox") || split_mbox(bytes).len() > 1) {
         return Kind::Mbox;
     }

@@ -8,6 +8,7 @@ mod lzfu;
 mod mapi;
 mod msg;
 mod rtf;
+pub(crate) mod slack;
 mod tnef;
 mod zipped;
 
@@ -123,6 +124,12 @@ pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits) -> Result<Handed, 
         let built = rebuild(input, limits.depth, limits.bytes.saturating_mul(2))?;
         let mut mail = mime::open(&built.bytes, limits)?;
         mail.take(built.notes, built.made);
+        return Ok(Handed::Mail(mail));
+    }
+    if let Some((bytes, mut notes)) = slack::read(input) {
+        let mut mail = mime::open(&bytes, limits)?;
+        notes.push(MADE.to_owned());
+        mail.take(notes, true);
         return Ok(Handed::Mail(mail));
     }
     if kind == Kind::Other && is_zip(input) {
