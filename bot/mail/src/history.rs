@@ -14,17 +14,6 @@ const MAX_LINES: usize = 2_000;
 /// "wrote", in the line above a quotation.
 const WROTE: &[&str] = &["wrote", "schrieb", "escreveu", "schreef", "a ecrit", "escribio", "ha scritto"];
 
-/// Lines above a forwarded mail, which is what the sender wants to show.
-const FORWARD: &[&str] = &[
-    "forwarded message",
-    "begin forwarded",
-    "weitergeleitete nachricht",
-    "mensagem encaminhada",
-    "doorgestuurd bericht",
-    "message transfere",
-    "mensaje reenviado",
-];
-
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct History {
@@ -48,7 +37,7 @@ pub(crate) fn find(text: &str) -> Option<History> {
             at = chars;
             break;
         }
-        forwarded |= low.len() < 80 && FORWARD.iter().any(|w| low.contains(w));
+        forwarded |= low.len() < 80 && quoted::FORWARD.iter().any(|w| low.contains(w));
         chars += line.chars().count() + 1;
     }
     if at == usize::MAX || forwarded {

@@ -34,6 +34,7 @@ mod lang;
 mod lookalike;
 mod memory;
 mod mime;
+mod numbers;
 mod pdf;
 mod pdf_glyphs;
 mod pdf_text;

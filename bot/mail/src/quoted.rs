@@ -21,7 +21,8 @@ const SENT: &[&str] = &[
 ];
 const TO: &[&str] = &["to", "an", "para", "aan", "a", "pour"];
 const SUBJECT: &[&str] = &["subject", "betreff", "assunto", "onderwerp", "objet", "asunto"];
-const MARKS: &[&str] = &[
+/// Lines above a forwarded mail, which is what the sender wants to show.
+pub(crate) const FORWARD: &[&str] = &[
     "forwarded message",
     "begin forwarded",
     "weitergeleitete nachricht",
@@ -29,6 +30,9 @@ const MARKS: &[&str] = &[
     "doorgestuurd bericht",
     "message transfere",
     "mensaje reenviado",
+];
+/// Lines above the mail that is answered.
+const ORIGINAL: &[&str] = &[
     "urspr",
     "original message",
     "mensagem original",
@@ -66,7 +70,7 @@ pub(crate) fn find(text: &str) -> Option<Quoted> {
         at += line.chars().count() + 1;
         let bare = line.trim_start_matches(['>', ' ', '|', '*', '\t', '\u{a0}']);
         let low = plain(bare.get(..bare.len().min(120)).unwrap_or(line));
-        if MARKS.iter().any(|m| low.contains(m)) && low.len() < 80 {
+        if FORWARD.iter().chain(ORIGINAL).any(|m| low.contains(m)) && low.len() < 80 {
             marked = true;
         }
         let Some((key, value)) = bare.split_once(':') else {
