@@ -120,6 +120,54 @@ fn a_sender_that_attacked_is_remembered() {
 }
 
 #[test]
+fn a_forged_address_does_not_spoil_the_name_of_its_owner() {
+    let mut w = World::default();
+    let forged =
+        String::from_utf8(partner("offer", "Please have a look at our new offer and confirm your password there."))
+            .expect("text")
+            .replace("spf=pass", "spf=fail")
+            .replace("dkim=pass", "dkim=none")
+            .replace("dmarc=pass", "dmarc=fail");
+    w.send_file("employee", "mail.eml", forged.into_bytes());
+    w.command("responder", "close C-1 real");
+    let s: Sender = w.record(coll::SENDERS, "office@partner.example").expect("counted");
+    assert_eq!((s.reports, s.real), (1, 0));
+    w.send_file(
+        "colleague",
+        "mail.eml",
+        partner("a question", "When does the meeting about the warehouse in the north take place?"),
+    );
+    assert!(analysis(&w, 2).reasons.iter().all(|r| r.code != "sender_attacked_before"));
+}
+
+#[test]
+fn a_true_notice_is_not_taken_for_the_fraud_that_copied_it() {
+    let mut policy = nightbell_tests::people::policy();
+    policy.mail.partners = vec!["partner.example".to_owned()];
+    let mut w = World::with(nightbell_tests::world::Kind::Memory, nightbell_tests::people::directory(), policy, 7);
+    let text = "Good morning, the new timetable of the goods entrance is ready. Please look at it before Monday, the gate \
+                closes one hour earlier in winter. Kind regards, the office of the partner.";
+    let copy = String::from_utf8(partner("The new timetable", text))
+        .expect("text")
+        .replace("partner.example", "parttner.example");
+    w.send_file("employee", "copy.eml", copy.into_bytes());
+    // While the case of the fraud is open, and after it was confirmed.
+    w.send_file("colleague", "true.eml", partner("The new timetable", text));
+    assert!(!case(&w, 1).reporters.iter().any(|p| p.0 == "colleague"), "the true notice joined the fraud");
+    w.command("responder", "close C-1 real");
+    w.send_file("german", "again.eml", partner("The new timetable", &format!("{text} Thank you.")));
+    let a = analysis(&w, 3);
+    assert!(a.verdict < Verdict::Suspicious, "{:?} {:?}", a.verdict, a.reasons);
+    assert!(a.reasons.iter().all(|r| r.code != "confirmed_before"), "{:?}", a.reasons);
+    // Another copy is.
+    let next = String::from_utf8(partner("The new timetable", text))
+        .expect("text")
+        .replace("partner.example", "partmer.example");
+    w.send_file("german", "next.eml", next.into_bytes());
+    assert_eq!(analysis(&w, 4).verdict, Verdict::Malicious);
+}
+
+#[test]
 fn an_archive_of_mails_is_several_reports() {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options: zip::write::SimpleFileOptions = zip::write::FileOptions::default();

@@ -37,9 +37,10 @@ fn keys(from: &str) -> Vec<String> {
     std::iter::once(address.clone()).chain(organisation.filter(|o| !o.is_empty())).collect()
 }
 
-/// Whether our own boundary confirmed the sender: an unproven mail adds nothing to a sender's good name.
-fn proven(reasons: &[Reason]) -> bool {
-    reasons.iter().any(|r| matches!(r.code.as_str(), "sender_confirmed" | "known_sender" | "known_vendor"))
+/// Whether our own boundary confirmed the sender: an unproven mail says nothing about the owner of its address.
+pub(crate) fn proven(reasons: &[Reason]) -> bool {
+    const CONFIRMED: [&str; 4] = ["sender_confirmed", "known_sender", "known_vendor", "own_sender_confirmed"];
+    reasons.iter().any(|r| CONFIRMED.contains(&r.code.as_str()))
 }
 
 fn step(n: &mut u32, up: bool) {
@@ -95,12 +96,12 @@ impl Desk {
         };
         for key in keys(&a.from) {
             let whole = !key.contains('@');
-            let mut s = tx.get::<Sender>(coll::SENDERS, &key).await?.unwrap_or_default();
-            if real && !whole {
-                step(&mut s.real, up);
-            } else if !real && proven(&a.reasons) {
-                step(&mut s.fine, up);
+            // Whoever forges an address must not spoil the name of its owner, nor earn him one.
+            if !proven(&a.reasons) || (real && whole) {
+                continue;
             }
+            let mut s = tx.get::<Sender>(coll::SENDERS, &key).await?.unwrap_or_default();
+            step(if real { &mut s.real } else { &mut s.fine }, up);
             tx.put(coll::SENDERS, key, &s)?;
         }
         for r in a.reasons.iter().filter(|r| r.weight > 0.0) {

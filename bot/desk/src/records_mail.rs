@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Sender {
     /// How many reports.
     pub reports: u32,
-    /// How many a responder confirmed as attacks.
+    /// How many a responder confirmed as attacks, with the sender confirmed by our own boundary.
     pub real: u32,
     /// How many a responder found harmless, with the sender confirmed by our own boundary.
     pub fine: u32,

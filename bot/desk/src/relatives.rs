@@ -26,12 +26,24 @@ pub(crate) struct Relative {
     pub decided: Option<Disposition>,
 }
 
-fn exact_keys(a: &Analysis) -> Vec<String> {
-    let mut keys = vec![format!("sha:{}", a.sha256)];
+/// The very same bytes, and the same text; the second is not proof of the same sender.
+const SAME_MAIL: &str = "the same bytes";
+const SAME_TEXT: &str = "the same text";
+
+fn exact_keys(a: &Analysis) -> Vec<(String, &'static str)> {
+    let mut keys = vec![(format!("sha:{}", a.sha256), SAME_MAIL)];
     if !a.body_hash.is_empty() {
-        keys.push(format!("body:{}", a.body_hash));
+        keys.push((format!("body:{}", a.body_hash), SAME_TEXT));
     }
     keys
+}
+
+/// Whether it is known who sent a mail and that he is who he says: frauds copy true notices word by word, and the true
+/// one must neither join the fraud's case nor inherit its verdict.
+fn genuine(a: &Analysis) -> bool {
+    const PROVEN: [&str; 4] = ["known_sender", "known_vendor", "own_sender_confirmed", "brand_consistent"];
+    let has = |code: &str| a.reasons.iter().any(|r| r.code == code);
+    PROVEN.iter().any(|code| has(code)) && crate::mail_memory::proven(&a.reasons)
 }
 
 fn file_keys(a: &Analysis) -> Vec<String> {
@@ -40,18 +52,19 @@ fn file_keys(a: &Analysis) -> Vec<String> {
 }
 
 impl Desk {
-    /// The case that a mail belongs to most closely: the open one first, then the newest decided one.
-    pub(crate) async fn relative(
+    /// The cases that a mail belongs to, the closest first: open ones, then confirmed attacks, then the newest.
+    pub(crate) async fn relatives(
         &self,
         tx: &mut Tx<'_>,
         a: &Analysis,
         sketch: Option<&Sketch>,
-    ) -> Result<Option<Relative>> {
+    ) -> Result<Vec<Relative>> {
         let mut found: Vec<Relative> = Vec::new();
-        for key in exact_keys(a) {
-            self.consider(tx, &key, "the same text", None, &mut found).await?;
+        let genuine = genuine(a);
+        for (key, what) in exact_keys(a).into_iter().filter(|(_, what)| *what == SAME_MAIL || !genuine) {
+            self.consider(tx, &key, what, None, &mut found).await?;
         }
-        if let Some(s) = sketch {
+        if let Some(s) = sketch.filter(|_| !genuine) {
             for band in s.bands() {
                 self.consider(tx, &format!("band:{band}"), "nearly the same text", Some(s), &mut found).await?;
             }
@@ -61,7 +74,8 @@ impl Desk {
         }
         let open = |r: &Relative| r.case.status != Status::Closed;
         let rank = |r: &Relative| (open(r), r.decided == Some(Disposition::TruePositive), r.case.id);
-        Ok(found.into_iter().max_by_key(rank))
+        found.sort_by_key(|r| std::cmp::Reverse(rank(r)));
+        Ok(found)
     }
 
     async fn consider(
@@ -100,10 +114,11 @@ impl Desk {
         sketch: Option<&Sketch>,
     ) -> Result<()> {
         let same = Same { case, at: tx.now };
-        for key in exact_keys(a) {
+        let genuine = genuine(a);
+        for (key, _) in exact_keys(a).into_iter().filter(|(_, what)| *what == SAME_MAIL || !genuine) {
             tx.put(coll::SAME, key, &same)?;
         }
-        if let Some(s) = sketch {
+        if let Some(s) = sketch.filter(|_| !genuine) {
             tx.put(coll::SKETCHES, case.key(), &s.to_text())?;
             for band in s.bands() {
                 tx.put(coll::SAME, format!("band:{band}"), &same)?;

@@ -176,10 +176,11 @@ impl Desk {
             Ok(m) => m,
             Err(e) => return self.unreadable(tx, who, &original, &item.name, &e).await,
         };
-        let relative = self.relative(tx, &mail.analysis, mail.sketch.as_ref()).await?;
-        if let Some(r) = &relative {
+        let relatives = self.relatives(tx, &mail.analysis, mail.sketch.as_ref()).await?;
+        for r in &relatives {
             judge_by(r, &mut mail.analysis);
         }
+        let relative = relatives.into_iter().next();
         mail.analysis.unchecked.extend(item.left_out);
         mail.analysis.reasons.truncate(KEPT_REASONS);
         mail.analysis.indicators.truncate(KEPT_INDICATORS);
