@@ -144,7 +144,7 @@ fn open(dir: &Path, count: u64) {
     let (empty, from) = (proc::rss(me), Instant::now());
     let mut w = World::over(dir, 2);
     let opened = from.elapsed().as_secs_f64();
-    let user = User { id: "u0".to_owned(), name: None, email: None };
+    let user = User::of("u0");
     let hello = Event::Chat(Inbound { conv: dm_conv("u0"), user, what: What::Command { line: "my".to_owned() } });
     w.accept("local", "hello", &hello).expect("accepted");
     println!("{count} open conversations:");

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use nightbell_core::chat::{Card, FileRef};
-use nightbell_core::port::chat::{Capabilities, Chat, FetchError, MsgRef, Place, SendError};
+use nightbell_core::port::chat::{Capabilities, Chat, Delivery, FetchError, MsgRef, Place, SendError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,7 +22,7 @@ impl Shown {
     /// Whether a user sees it: their own direct messages, and what stands openly in channels.
     pub fn seen_by(&self, user: &str) -> bool {
         match &self.place {
-            Place::User(u) => u == user,
+            Place::User(u) | Place::Home(u) => u == user,
             Place::Channel { only_for, .. } => only_for.as_deref() == Some(user),
         }
     }
@@ -111,10 +111,19 @@ impl Chat for FakeChat {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { threads: true, update: true, ephemeral: true, max_text: 12_000, max_buttons: 25 }
+        Capabilities {
+            threads: true,
+            update: true,
+            ephemeral: true,
+            home: true,
+            profiles: false,
+            max_text: 12_000,
+            max_buttons: 25,
+        }
     }
 
-    async fn send(&self, key: &str, to: &Place, card: &Card, replaces: Option<&MsgRef>) -> Result<MsgRef, SendError> {
+    async fn send(&self, d: Delivery<'_>) -> Result<MsgRef, SendError> {
+        let Delivery { key, to, card, replaces, .. } = d;
         let faults = &self.faults;
         let fine = faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_err();
         assert!(fine, "a fault of the connector, as the test asked for");

@@ -60,6 +60,7 @@ impl World {
         for s in self.chat.all() {
             let place = match &s.place {
                 Place::User(u) => format!("dm {u}"),
+                Place::Home(u) => format!("home {u}"),
                 Place::Channel { id, only_for, .. } => format!("channel {id} {}", only_for.as_deref().unwrap_or("all")),
             };
             end.messages.entry(place).or_default().push(stable(&s.card.plain()));

@@ -63,7 +63,7 @@ impl World {
     fn chat_event(&mut self, who: &str, conv: Conv, what: What) {
         self.events += 1;
         let dedupe = format!("m{}", self.events);
-        let user = User { id: who.to_owned(), name: None, email: None };
+        let user = User::of(who);
         self.happens("local", &dedupe, &Event::Chat(Inbound { conv, user, what }));
     }
 

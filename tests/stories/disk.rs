@@ -14,7 +14,7 @@ fn mail(w: &World) -> Event {
         size: 1,
     };
     let msg = Msg { files: vec![file], to_bot: true, ..Msg::default() };
-    let user = User { id: "employee".into(), name: None, email: None };
+    let user = User::of("employee");
     Event::Chat(Inbound { conv: dm_conv("employee"), user, what: What::Message(msg) })
 }
 

@@ -117,7 +117,7 @@ fn a_file_that_is_gone_is_asked_for_again() {
     let mut w = World::default();
     let file = FileRef { id: "never-uploaded".into(), name: "lost.eml".into(), mime: String::new(), size: 10 };
     let msg = Msg { id: "t".into(), text: String::new(), files: vec![file], to_bot: true };
-    let user = User { id: "employee".into(), name: None, email: None };
+    let user = User::of("employee");
     w.happens("local", "x", &Event::Chat(Inbound { conv: dm_conv("employee"), user, what: What::Message(msg) }));
     w.sees("employee", "I could not fetch lost.eml");
     w.nothing_lost();
@@ -133,7 +133,7 @@ fn a_file_that_cannot_be_fetched_now_stays_in_the_inbox() {
         to_bot: true,
         ..Msg::default()
     };
-    let user = User { id: "employee".into(), name: None, email: None };
+    let user = User::of("employee");
     let event = Event::Chat(Inbound { conv: dm_conv("employee"), user, what: What::Message(msg) });
     w.accept("local", "x", &event).expect("kept");
     assert!(w.try_settle().is_err(), "the worker must try again");

@@ -47,6 +47,16 @@ pub struct User {
     /// Address, only when the platform itself verified it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Belongs to another company that shares a channel with ours: may neither ask nor decide.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub foreign: bool,
+}
+
+impl User {
+    /// Somebody of our own company, of whom only the id is known.
+    pub fn of(id: impl Into<String>) -> Self {
+        Self { id: id.into(), name: None, email: None, foreign: false }
+    }
 }
 
 /// A file that came with a message. The bytes are fetched through the connector, with a cap.
@@ -113,6 +123,17 @@ pub enum What {
     },
     /// Pointed the bot at a message.
     Reported(Msg),
+    /// Put a reaction to a message, or took it away.
+    Reaction {
+        /// The message, as [`crate::port::chat::MsgRef`] names it.
+        message: String,
+        /// The platform's word for the picture, such as `eyes`.
+        emoji: String,
+        /// False when it was taken away.
+        added: bool,
+    },
+    /// Opened the bot's own page on the platform.
+    Home,
     /// A shape this version does not know: kept, counted, shown.
     Other {
         /// The platform's own word for it.
@@ -205,6 +226,21 @@ pub struct Card {
     /// Whether free text answers this card.
     #[serde(default)]
     pub free_text: bool,
+    /// A form for that free text, on platforms that can show one. Words in the conversation answer as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
+}
+
+/// One field to fill in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// Opaque token: what was filled in comes back as [`What::Press`] with this token and the text as its value.
+    pub token: String,
+    /// What is asked.
+    pub label: String,
+    /// Whether there is room for several lines.
+    #[serde(default)]
+    pub long: bool,
 }
 
 impl Card {
@@ -274,6 +310,13 @@ pub enum To {
     Conv(Conv),
     /// A configured channel by its name, such as `security`.
     Channel(String),
+    /// The bot's own page that this person sees on a platform, where it has one.
+    Home {
+        /// Whose.
+        person: crate::ids::PersonId,
+        /// Where, as [`Conv::platform`].
+        platform: String,
+    },
 }
 
 /// A message that leaves. `key` is the idempotency key: the same key never shows twice.

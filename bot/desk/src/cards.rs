@@ -3,7 +3,7 @@
 use crate::text::Texts;
 use nightbell_core::action::Effect;
 use nightbell_core::approval::Proposal;
-use nightbell_core::chat::{Block, Card, Style, Tone};
+use nightbell_core::chat::{Block, Card, Form, Style, Tone};
 use nightbell_core::ids::CaseId;
 use nightbell_core::mail::{Analysis, Reason, Verdict};
 use nightbell_core::text::one_line;
@@ -104,7 +104,12 @@ pub fn question(texts: &Texts, lang: &str, id: &str, case: CaseId, intro: Option
                 card = card.button(format!("p:{id}:{n}"), o.clone(), Style::Plain);
             }
         }
-        _ => card.body.push(Block::Context(texts.get(lang, "answer-in-words", &[]))),
+        _ => {
+            card.body.push(Block::Context(texts.get(lang, "answer-in-words", &[])));
+            let token = format!("p:{id}:{}", crate::press::WORDS);
+            let long = q.kind == QuestionKind::Text;
+            card.form = (q.kind != QuestionKind::File).then(|| Form { token, label: q.label.clone(), long });
+        }
     }
     card.body.push(Block::Context(texts.get(lang, "about-case", &[("case", case.to_string())])));
     card

@@ -50,6 +50,7 @@ commands! {
     "report" &["melden"], E, Dm, "[text]", "report";
     "ask" &["frage"], E, Anywhere, "QUESTION", "ask may I use a USB stick?";
     "my" &["todo", "meine"], E, Dm, "", "my";
+    "whoami" &["werbinich"], E, Dm, "", "whoami";
     "quiz" &[], E, Dm, "[now|pause|resume|score]", "quiz now";
     "oncall" &["on-call"], E, Anywhere, "", "oncall";
     "lost-device" &[], E, Dm, "", "lost-device";
@@ -133,13 +134,13 @@ mod tests {
     /// The matrix, cell by cell. Written out by hand on purpose: a change of the table must be a change here too.
     #[test]
     fn the_role_matrix_holds_cell_by_cell() {
-        let everybody = ["help", "report", "ask", "my", "quiz", "oncall", "lost-device", "password-typed"];
+        let everybody = ["help", "report", "ask", "my", "whoami", "quiz", "oncall", "lost-device", "password-typed"];
         let responders = [
             "list", "show", "declare", "ack", "close", "note", "approve", "deny", "page", "run", "runs", "stop", "undo",
         ];
         let leads = ["answer", "gaps", "audit"];
         let admins = ["admin"];
-        let dm_only = ["report", "my", "quiz", "lost-device", "password-typed", "audit", "admin"];
+        let dm_only = ["report", "my", "whoami", "quiz", "lost-device", "password-typed", "audit", "admin"];
         let mut cells = 0;
         for spec in COMMANDS {
             for role in Role::ALL {

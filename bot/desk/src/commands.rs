@@ -69,6 +69,7 @@ impl Desk {
             "ask" if rest.is_empty() => self.reply(tx, &line, self.t(who, "ask-how", &[]))?,
             "ask" => return self.ask(tx, who, line.to, rest).await,
             "my" => self.my(tx, &line).await?,
+            "whoami" => self.whoami(tx, &line, conv).await?,
             "quiz" => return self.quiz_command(tx, who, rest).await,
             "oncall" => self.oncall(tx, &line)?,
             "lost-device" | "password-typed" => self.self_service(tx, &line, spec.name).await?,

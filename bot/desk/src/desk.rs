@@ -50,6 +50,12 @@ pub struct Desk {
     pub bank: nightbell_knowledge::quiz::Bank,
     /// Words.
     pub texts: Texts,
+    /// Accounts of platforms and whose they are.
+    pub accounts: crate::accounts::Accounts,
+    /// Order in the outbox.
+    pub turns: crate::turns::Turns,
+    /// When this process began: what was written before may have left already.
+    pub started: jiff::Timestamp,
     /// Case numbers.
     pub numbers: Arc<crate::numbers::Numbers>,
     /// Rung when there is something to do.
@@ -102,14 +108,6 @@ impl Desk {
     /// A message in the person's language.
     pub fn t(&self, person: &Person, key: &str, args: &[(&str, String)]) -> String {
         self.texts.get(&person.lang, key, args)
-    }
-
-    /// Somebody by id, also when the directory does not list them.
-    pub fn person(&self, id: &str) -> Person {
-        self.directory.load().find(id).cloned().unwrap_or_else(|| {
-            let (platform, user) = id.split_once(':').unwrap_or(("local", id));
-            Person::unlisted(platform, user, None)
-        })
     }
 
     /// Name for others to read.

@@ -134,6 +134,11 @@ impl Desk {
                             cut(v, MAX_TEXT);
                         }
                     }
+                    What::Reaction { message, emoji, .. } => {
+                        cut(message, 512);
+                        cut(emoji, 128);
+                    }
+                    What::Home => {}
                     What::Other { kind } => cut(kind, 512),
                 }
             }

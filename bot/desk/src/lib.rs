@@ -11,8 +11,10 @@
     reason = "one run or prompt with all its facts; helpers of the desk are found on the desk"
 )]
 
+pub mod accounts;
 mod admin;
 mod alerts;
+mod around;
 mod ask;
 mod builtin;
 pub mod calibrate;
@@ -23,11 +25,13 @@ mod commands;
 mod commands_run;
 mod conv;
 mod dedupe;
+mod delivery;
 pub mod desk;
 pub mod error;
 mod escalate;
 mod feedback;
 mod guard;
+mod home;
 pub mod inbox;
 mod inputs;
 pub mod listen;
@@ -52,7 +56,9 @@ pub mod starts;
 pub mod text;
 pub mod timers;
 mod triggers;
+pub mod turns;
 pub mod tx;
 mod undo;
 pub mod view;
+mod whoami;
 pub mod worker;

@@ -7,11 +7,11 @@ use crate::desk::Desk;
 use crate::error::{DeskError, Result};
 use crate::guard::guarded;
 use crate::records::{InboxRow, Leaving, OutLane, OutboxRow, SentRow, coll};
+use crate::turns::first_key;
 use nightbell_core::action::{Call, Idempotent, Outcome};
-use nightbell_core::chat::{Card, Conv, Outbound, To};
 use nightbell_core::duration::Span;
 use nightbell_core::event::Event;
-use nightbell_core::port::chat::{Chat, MsgRef, Place, SendError};
+use nightbell_core::port::chat::{MsgRef, SendError};
 use nightbell_core::port::store::{Claim, StoreError, time_key};
 use nightbell_core::telemetry::Telemetry;
 use std::collections::hash_map::DefaultHasher;
@@ -32,9 +32,11 @@ const LEASE: Duration = Duration::from_mins(10);
 const POLL: Span = Span::secs(2);
 /// How often a change looks whether the message it changes has left, in milliseconds. Such a change never gives up
 /// before that message did.
-const AMEND_MS: u64 = 1_000;
-/// A message that is refused for so long is given up, visibly.
+pub(crate) const AMEND_MS: u64 = 1_000;
+/// A message that was refused so often and for so long is given up, visibly.
 const GIVE_UP: u32 = 40;
+/// A platform that is away for a day has lost more than this message.
+const GIVE_UP_AFTER: Span = Span::hours(24);
 
 /// Runs until `stop` turns true; finishes what it holds.
 pub async fn run(desk: Arc<Desk>, mut stop: watch::Receiver<bool>) {
@@ -113,7 +115,7 @@ pub async fn deliver(desk: &Desk, lane: OutLane, claim: &Claim) {
         tracing::error!(key = claim.record.key, "an outbox row cannot be read");
         return;
     };
-    let result = attempt(desk, &row, claim).await;
+    let result = attempt(desk, lane, &row, claim).await;
     let mut wait = Duration::from_millis(20);
     while let Err(e) = desk.record(lane, claim, &row, &result).await {
         // Another owner took the row over: the result is theirs to record.
@@ -130,23 +132,47 @@ pub async fn deliver(desk: &Desk, lane: OutLane, claim: &Claim) {
 /// One try without waiting, for simulation.
 pub async fn deliver_once(desk: &Desk, lane: OutLane, claim: &Claim) -> Result<()> {
     let row: OutboxRow = claim.record.decode()?;
-    let result = attempt(desk, &row, claim).await;
+    let result = attempt(desk, lane, &row, claim).await;
     desk.record(lane, claim, &row, &result).await
 }
 
-async fn attempt(desk: &Desk, row: &OutboxRow, claim: &Claim) -> std::result::Result<Done, SendError> {
+async fn attempt(desk: &Desk, lane: OutLane, row: &OutboxRow, claim: &Claim) -> std::result::Result<Done, NotSent> {
     let stopped = || SendError::Later { why: "the connector stopped unexpectedly".to_owned(), after_ms: 1_500 };
     match &row.what {
-        Leaving::Message(m) => guarded(desk.send_message(m)).await.unwrap_or_else(|| Err(stopped())).map(Done::Message),
-        Leaving::Page { target, text, .. } => {
-            guarded(desk.send_page(target, text)).await.unwrap_or_else(|| Err(stopped())).map(|()| Done::Page(None))
+        Leaving::Message(m) => {
+            desk.turns
+                .read_back(&*desk.store)
+                .await
+                .map_err(|e| SendError::Later { why: e.to_string(), after_ms: 500 })?;
+            if let Some(until) = desk.turns.turn(lane, &m.to, first_key(row, &claim.record.key), desk.clock.now()) {
+                return Err(NotSent::Turn(until));
+            }
+            Ok(guarded(desk.send_message(row, m)).await.unwrap_or_else(|| Err(stopped())).map(Done::Message)?)
         }
+        Leaving::Page { target, text, .. } => Ok(guarded(desk.send_page(target, text))
+            .await
+            .unwrap_or_else(|| Err(stopped()))
+            .map(|()| Done::Page(None))?),
         Leaving::Call { call, .. } => {
             let again =
                 desk.was_started(claim).await.map_err(|e| SendError::Later { why: e.to_string(), after_ms: 500 })?;
             let unknown = || Outcome::Unknown { why: "the connector stopped unexpectedly".to_owned() };
             Ok(Done::Call(guarded(desk.call(call, again)).await.unwrap_or_else(unknown)))
         }
+    }
+}
+
+/// Why a row is still there.
+enum NotSent {
+    /// Something earlier for the same place waits; this row was not tried.
+    Turn(jiff::Timestamp),
+    /// It was tried.
+    Error(SendError),
+}
+
+impl From<SendError> for NotSent {
+    fn from(e: SendError) -> Self {
+        Self::Error(e)
     }
 }
 
@@ -162,7 +188,7 @@ impl Desk {
         lane: OutLane,
         claim: &Claim,
         row: &OutboxRow,
-        result: &std::result::Result<Done, SendError>,
+        result: &std::result::Result<Done, NotSent>,
     ) -> Result<()> {
         let mut tx = self.begin();
         tx.urgent();
@@ -172,7 +198,9 @@ impl Desk {
             (Ok(Done::Message(sent)), Leaving::Message(m)) => {
                 let (platform, msg) = sent.clone().map_or((String::new(), None), |(p, r)| (p, Some(r)));
                 self.observer.tell(Telemetry::Sent { platform: platform.clone() });
+                self.posted(&mut tx, row.case, m, &platform, msg.as_ref())?;
                 tx.put(coll::SENT, m.key.clone(), &SentRow { platform, msg, at: tx.now })?;
+                self.turns.done(lane, &m.to, first_key(row, &claim.record.key));
             }
             (Ok(Done::Call(outcome)), Leaving::Call { run, path, attempt, .. }) => {
                 let event = Event::ActionResult {
@@ -188,26 +216,33 @@ impl Desk {
                 let event = Event::PageResult { page: page.clone(), target: target.clone(), error: error.clone() };
                 post(&mut tx, event)?;
             }
-            (Err(SendError::Later { why, after_ms }), what) if row.tries < GIVE_UP || *after_ms == AMEND_MS => {
+            (Err(NotSent::Turn(until)), _) => self.put_off(&mut tx, lane, claim, row.clone(), *until)?,
+            (Err(NotSent::Error(SendError::Later { why, after_ms })), what)
+                if row.tries < GIVE_UP || GIVE_UP_AFTER.after(row.at) > tx.now || *after_ms == AMEND_MS =>
+            {
                 let mut again = row.clone();
                 again.tries += 1;
                 again.error = Some(why.clone());
                 let back_off = Duration::from_millis(250u64 << row.tries.min(8));
                 let most = if *after_ms == AMEND_MS { Duration::from_millis(AMEND_MS) } else { Duration::from_mins(1) };
                 let wait = Duration::from_millis(*after_ms).max(back_off.min(most));
-                let id = claim.record.key.split_once('-').map_or("", |(_, id)| id);
-                tx.put(lane.coll(), format!("{}-{id}", time_key(Span(wait).after(tx.now))), &again)?;
+                let until = Span(wait).after(tx.now);
+                if let (Leaving::Message(m), true) = (what, *after_ms != AMEND_MS) {
+                    self.turns.put_off(lane, &m.to, first_key(row, &claim.record.key), until);
+                }
+                self.put_off(&mut tx, lane, claim, again, until)?;
                 self.observer.tell(Telemetry::SendFailed { platform: kind(what).to_owned(), retry: true });
             }
-            (Err(e), Leaving::Page { page, target, .. }) => {
+            (Err(NotSent::Error(e)), Leaving::Page { page, target, .. }) => {
                 let event =
                     Event::PageResult { page: page.clone(), target: target.clone(), error: Some(e.to_string()) };
                 post(&mut tx, event)?;
             }
-            (Err(e), what) => {
+            (Err(NotSent::Error(e)), what) => {
                 self.observer.tell(Telemetry::SendFailed { platform: kind(what).to_owned(), retry: false });
                 tracing::warn!(code = "NB0501", key = claim.record.key, "a message could not be delivered: {e}");
                 if let Leaving::Message(m) = what {
+                    self.turns.done(lane, &m.to, first_key(row, &claim.record.key));
                     tx.put(coll::SENT, m.key.clone(), &SentRow { platform: String::new(), msg: None, at: tx.now })?;
                 }
                 tx.audit("bot", "send.failed", row.case, e.to_string())?;
@@ -228,70 +263,19 @@ impl Desk {
         self.commit(tx).await
     }
 
-    async fn send_message(&self, m: &Outbound) -> std::result::Result<Option<(String, MsgRef)>, SendError> {
-        let (chat, place, card) = self.place(m)?;
-        let replaces = match &m.replaces {
-            Some(key) => match self.store.get(coll::SENT, key).await {
-                Ok(Some(r)) => match r.decode::<SentRow>().ok().and_then(|s| s.msg) {
-                    Some(m) => Some(m),
-                    // The first copy could never be delivered: there is nothing to change.
-                    None => return Ok(None),
-                },
-                // The first copy is still under way: it must not arrive after what replaces it.
-                Ok(None) => {
-                    return Err(SendError::Later {
-                        why: "the message it changes has not left yet".to_owned(),
-                        after_ms: AMEND_MS,
-                    });
-                }
-                Err(e) => return Err(SendError::Later { why: e.to_string(), after_ms: 500 }),
-            },
-            None => None,
-        };
-        let sent = chat.send(&m.key, &place, &card, replaces.as_ref()).await?;
-        Ok(Some((chat.platform().to_owned(), sent)))
-    }
-
-    fn place(&self, m: &Outbound) -> std::result::Result<(Arc<dyn Chat>, Place, Card), SendError> {
-        let missing = |what: &str| SendError::Never(format!("{what} is not reachable on any platform"));
-        match &m.to {
-            To::Person(id) => {
-                let person = self.person(&id.0);
-                let (platform, user) = person
-                    .accounts
-                    .iter()
-                    .find(|(p, _)| self.chats.contains_key(*p))
-                    .ok_or_else(|| missing(&person.name))?;
-                let chat = self.chats.get(platform).ok_or_else(|| missing(platform))?;
-                Ok((Arc::clone(chat), Place::User(user.clone()), m.card.clone()))
-            }
-            To::Channel(name) => {
-                let conv = self.channel(name).ok_or_else(|| missing(&format!("the channel {name}")))?;
-                self.in_conv(&conv, m)
-            }
-            To::Conv(conv) => self.in_conv(conv, m),
-        }
-    }
-
-    fn in_conv(&self, conv: &Conv, m: &Outbound) -> std::result::Result<(Arc<dyn Chat>, Place, Card), SendError> {
-        let chat = self
-            .chats
-            .get(&conv.platform)
-            .ok_or_else(|| SendError::Never(format!("the platform {} is not connected", conv.platform)))?;
-        let only_for = m.only_for.as_ref().and_then(|p| self.person(&p.0).accounts.get(&conv.platform).cloned());
-        let place = Place::Channel { id: conv.id.clone(), thread: conv.thread.clone(), only_for };
-        Ok((Arc::clone(chat), place, m.card.clone()))
-    }
-
-    async fn send_page(
+    /// Writes a row back under a later time; its first key says where it stands in the queue.
+    fn put_off(
         &self,
-        target: &str,
-        text: &nightbell_core::port::pager::PageText,
-    ) -> std::result::Result<(), SendError> {
-        match self.pagers.iter().find(|p| p.name() == target) {
-            Some(p) => p.page(text).await,
-            None => Err(SendError::Never(format!("{target} is not configured"))),
-        }
+        tx: &mut crate::tx::Tx<'_>,
+        lane: OutLane,
+        claim: &Claim,
+        mut row: OutboxRow,
+        until: jiff::Timestamp,
+    ) -> Result<()> {
+        let first = first_key(&row, &claim.record.key).to_owned();
+        let key = format!("{}-{first}", time_key(until));
+        row.first = Some(first);
+        Ok(tx.put(lane.coll(), key, &row)?)
     }
 
     /// Calls an action. A call that may have left before a crash and must not happen twice is not repeated.

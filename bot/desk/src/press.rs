@@ -11,6 +11,9 @@ use nightbell_core::text::one_line;
 use nightbell_playbooks::api::{Input, QuestionKind, Resolution};
 use serde_json::{Value, json};
 
+/// The choice that stands for words out of a form.
+pub const WORDS: &str = "text";
+
 /// Longest answer that is kept, in characters.
 const MAX_ANSWER: usize = 3_000;
 
@@ -47,7 +50,13 @@ impl Desk {
                 if !prompt.to.contains(&who.id) {
                     return self.not_yours(tx, who, &prompt).await;
                 }
-                let value = value.map(|v| json!(v)).or_else(|| choice_value(&question, choice)).unwrap_or(Value::Null);
+                let value = match value {
+                    // Words from a form mean what the same words in the conversation mean.
+                    Some(words) if choice == WORDS => words_value(&question, words),
+                    Some(v) => Some(json!(v)),
+                    None => choice_value(&question, choice),
+                };
+                let value = value.unwrap_or(Value::Null);
                 self.take_answer(tx, who, prompt, &run, path, &question, value).await?;
                 Ok("answer")
             }
@@ -94,6 +103,8 @@ impl Desk {
                 self.undo_run(tx, &run, who).await?;
                 Ok("undo")
             }
+            Asked::Account { .. } if !prompt.to.contains(&who.id) => self.not_yours(tx, who, &prompt).await,
+            Asked::Account { platform, user } => self.not_me(tx, who, prompt, &platform, &user).await,
             Asked::Quiz { .. } => self.quiz_answer(tx, who, prompt, choice).await,
             Asked::Offer { text } => self.offer_answer(tx, who, prompt, choice, &text).await,
         }

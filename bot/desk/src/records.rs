@@ -86,6 +86,10 @@ pub mod coll {
     pub const RULES: &str = "rule";
     /// Thresholds that a person put in force.
     pub const TUNING: &str = "tuning";
+    /// Accounts of chat platforms and whose they are. Key: platform, user id.
+    pub const ACCOUNTS: &str = "account";
+    /// Messages about cases in channels, for what people do to them there. Key: platform, message.
+    pub const POSTED: &str = "posted";
     /// Quiet offers made in channels. Key: person, civil day.
     pub const OFFERS: &str = "offer";
 }
@@ -131,6 +135,9 @@ pub struct OutboxRow {
     /// The case it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<CaseId>,
+    /// Key under which it was first written, once it was put off: the order in which things for one place leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
 }
 
 /// Kinds of things that leave.
@@ -164,7 +171,7 @@ pub enum Leaving {
 }
 
 /// Lanes of the outbox: what may wait never stands before what must not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutLane {
     /// Pages and containment.
@@ -197,6 +204,15 @@ pub struct SentRow {
     /// The platform's reference, for updates. Absent when it could never be delivered.
     pub msg: Option<MsgRef>,
     /// When.
+    pub at: Timestamp,
+}
+
+/// A message about a case that stands in a channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostedRow {
+    /// Which case.
+    pub case: CaseId,
+    /// When it was posted.
     pub at: Timestamp,
 }
 
@@ -312,6 +328,13 @@ pub struct Shown {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Asked {
+    /// Whether an account is the person it was taken for.
+    Account {
+        /// Platform.
+        platform: String,
+        /// The platform's user id.
+        user: String,
+    },
     /// A question of a run.
     Question {
         /// Which run.

@@ -39,6 +39,9 @@ impl Desk {
     async fn chat(&self, tx: &mut Tx<'_>, inbound: &Inbound) -> Result<&'static str> {
         let who = self.identify(inbound);
         let conv = &inbound.conv;
+        if self.is_foreign(inbound) {
+            return self.foreigner(tx, inbound);
+        }
         match &inbound.what {
             What::Press { token, value } => self.press(tx, &who, token, value.as_deref()).await,
             What::Command { line } => self.command(tx, &who, conv, line).await,
@@ -46,6 +49,8 @@ impl Desk {
             What::Message(msg) if conv.kind == ConvKind::Dm => self.direct(tx, &who, conv, msg).await,
             What::Message(msg) if msg.to_bot => self.mention(tx, &who, conv, msg).await,
             What::Message(msg) => self.overheard(tx, &who, conv, msg).await,
+            What::Reaction { message, emoji, added } => self.reaction(tx, &who, conv, message, emoji, *added).await,
+            What::Home => self.home(tx, &who, inbound).await,
             What::Other { .. } => Ok("other"),
         }
     }

@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::error::{DeskError, Result};
 use crate::guard::guarded;
-use crate::records::{Due, SentRow, TimerRow, coll};
+use crate::records::{Due, PostedRow, SentRow, TimerRow, coll};
 use jiff::Timestamp;
 use nightbell_core::chat::{Block, Card, Tone};
 use nightbell_core::code::Coded;
@@ -23,8 +23,12 @@ const LEASE: Duration = Duration::from_mins(1);
 const POLL: Span = Span::secs(5);
 /// What ages, and how long it is kept: dedupe keys twice as long as platforms retry; delivered messages as long as a
 /// playbook may still change them; offers until the next day is over everywhere.
-const SWEPT: [(&str, Span); 3] =
-    [(coll::DEDUPE, Span::hours(48)), (coll::SENT, Span::hours(30 * 24)), (coll::OFFERS, Span::hours(72))];
+const SWEPT: [(&str, Span); 4] = [
+    (coll::DEDUPE, Span::hours(48)),
+    (coll::SENT, Span::hours(30 * 24)),
+    (coll::POSTED, Span::hours(90 * 24)),
+    (coll::OFFERS, Span::hours(72)),
+];
 /// How often old rows are removed.
 const SWEEP_EVERY: Span = Span::hours(1);
 /// Rows looked at, and removed, at a time.
@@ -164,7 +168,11 @@ impl Desk {
             let mut next = if rows.len() == SWEEP_SCAN { rows.last().map(|r| r.key.clone()) } else { None };
             let mut left = SWEEP_MAX;
             for r in rows {
-                let at = if coll == coll::SENT { r.decode::<SentRow>()?.at } else { r.decode::<Timestamp>()? };
+                let at = match coll {
+                    coll::SENT => r.decode::<SentRow>()?.at,
+                    coll::POSTED => r.decode::<PostedRow>()?.at,
+                    _ => r.decode::<Timestamp>()?,
+                };
                 if keep.after(at) < tx.now {
                     if left == 0 {
                         next = Some(r.key);

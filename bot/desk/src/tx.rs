@@ -149,7 +149,7 @@ impl<'s> Tx<'s> {
     pub fn leave(&mut self, lane: OutLane, case: Option<CaseId>, what: Leaving) -> Result<(), StoreError> {
         self.counter += 1;
         let key = format!("{}-{:05}-{}", time_key(self.now), self.counter, self.ids.fresh());
-        self.put(lane.coll(), key, &OutboxRow { what, at: self.now, tries: 0, error: None, case })
+        self.put(lane.coll(), key, &OutboxRow { what, at: self.now, tries: 0, error: None, case, first: None })
     }
 
     /// Says something; returns the message's key for later changes.

@@ -364,7 +364,12 @@ fn of_prompt(p: Prompt) -> Option<Waiting> {
         Asked::Approval { summary, .. } => (Kind::Approval, summary.clone()),
         Asked::Question { question, .. } => (Kind::Review, question.label.clone()),
         Asked::Unknown { call, .. } => (Kind::Unknown, call.action.clone()),
-        Asked::Page { .. } | Asked::Quiz { .. } | Asked::Offer { .. } | Asked::Undo { .. } | Asked::Feedback { .. } => {
+        Asked::Account { .. }
+        | Asked::Page { .. }
+        | Asked::Quiz { .. }
+        | Asked::Offer { .. }
+        | Asked::Undo { .. }
+        | Asked::Feedback { .. } => {
             return None;
         }
     };

@@ -8,6 +8,7 @@ use crate::error::DeskError;
 use crate::records::{END, InboxRow, coll};
 use nightbell_core::code::Coded;
 use nightbell_core::duration::Span;
+use nightbell_core::event::Event;
 use nightbell_core::port::store::{Claim, StoreError};
 use nightbell_core::telemetry::Telemetry;
 use std::collections::hash_map::DefaultHasher;
@@ -127,6 +128,9 @@ async fn lane(desk: Arc<Desk>, mut work: mpsc::UnboundedReceiver<Held>) {
 pub async fn handle(desk: &Desk, claim: &Claim) -> Result<(), DeskError> {
     let started = desk.clock.now();
     let row: InboxRow = claim.record.decode()?;
+    if let Event::Chat(inbound) = &row.event {
+        desk.learn_account(inbound).await?;
+    }
     let mut tx = desk.begin();
     let route = desk.route(&mut tx, &row.event).await?;
     tx.fence(coll::INBOX, &claim.record.key, claim.token);

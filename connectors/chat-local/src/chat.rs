@@ -4,8 +4,8 @@ use crate::message::Message;
 use crate::rooms::direct;
 use crate::{Local, PLATFORM};
 use async_trait::async_trait;
-use nightbell_core::chat::{Card, FileRef};
-use nightbell_core::port::chat::{Capabilities, Chat, FetchError, MsgRef, Place, SendError};
+use nightbell_core::chat::FileRef;
+use nightbell_core::port::chat::{Capabilities, Chat, Delivery, FetchError, MsgRef, Place, SendError};
 use nightbell_core::port::store::StoreError;
 
 /// Longest text of one message, in characters. Far below the store's limit for one record.
@@ -25,10 +25,19 @@ impl Chat for Local {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { threads: true, update: true, ephemeral: true, max_text: MAX_TEXT, max_buttons: 25 }
+        Capabilities {
+            threads: true,
+            update: true,
+            ephemeral: true,
+            home: false,
+            profiles: false,
+            max_text: MAX_TEXT,
+            max_buttons: 25,
+        }
     }
 
-    async fn send(&self, key: &str, to: &Place, card: &Card, replaces: Option<&MsgRef>) -> Result<MsgRef, SendError> {
+    async fn send(&self, d: Delivery<'_>) -> Result<MsgRef, SendError> {
+        let Delivery { key, to, card, replaces, .. } = d;
         let idem = format!("out/{key}");
         if let Some(there) = self.kept(&idem).await.map_err(|e| failed(&e))? {
             return Ok(MsgRef(there));
@@ -46,6 +55,7 @@ impl Chat for Local {
         }
         let (conv, thread, only_for) = match to {
             Place::User(user) if self.person(user).is_some() => (direct(user), None, None),
+            Place::Home(_) => return Err(SendError::Never("the local chat has no page of the bot's own".to_owned())),
             Place::User(user) => return Err(SendError::Never(format!("nobody here is called `{user}`"))),
             Place::Channel { id, thread, only_for } => (id.clone(), thread.clone(), only_for.clone()),
         };

@@ -69,7 +69,7 @@ impl From<StoreError> for NotTaken {
 }
 
 fn user(person: &Person) -> User {
-    User { id: person.id.clone(), name: Some(person.name.clone()), email: None }
+    User { name: Some(person.name.clone()), ..User::of(person.id.clone()) }
 }
 
 /// The text without the bot's mention, and whether it was there.

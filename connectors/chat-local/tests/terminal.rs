@@ -16,7 +16,7 @@ use http_body_util::BodyExt;
 use nightbell_chat_local::terminal;
 use nightbell_core::chat::{Card, Style, Tone, What};
 use nightbell_core::event::Event;
-use nightbell_core::port::chat::{Chat, Place};
+use nightbell_core::port::chat::{Chat, Delivery, Place};
 use nightbell_core::port::http::{Http, HttpError, Request, Response};
 use std::io::Write;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ async fn a_piped_conversation_sends_presses_and_ends() {
         "No",
         Style::Danger,
     );
-    w.local.send("k", &Place::User("employee".into()), &card, None).await.unwrap();
+    w.local.send(Delivery::of("k", &Place::User("employee".into()), &card)).await.unwrap();
     let folder = std::env::temp_dir().join(format!("nightbell-terminal-{}.eml", std::process::id()));
     std::fs::File::create(&folder).unwrap().write_all(b"From: a@example.com\n\nhi").unwrap();
     let script = format!("/help\n2\nmay I use a USB stick?\n{}\n/as responder\n", folder.display());

@@ -14,7 +14,7 @@ use axum::http::Request;
 use base64::Engine;
 use nightbell_core::chat::{Block, Card, ConvKind, Style, Tone, What};
 use nightbell_core::event::Event;
-use nightbell_core::port::chat::{Chat, Place};
+use nightbell_core::port::chat::{Chat, Delivery, Place};
 use serde_json::json;
 use std::sync::atomic::Ordering;
 use support::{CSRF, form, get, json, text, world};
@@ -85,7 +85,7 @@ async fn nothing_of_people_is_markup() {
         .with(Block::List(vec![evil.into()]))
         .with(Block::Code(evil.into()))
         .button(evil, evil, Style::Primary);
-    w.local.send("k", &Place::User("employee".into()), &card, None).await.unwrap();
+    w.local.send(Delivery::of("k", &Place::User("employee".into()), &card)).await.unwrap();
     let (_, page) = get(&me, "/chat").await;
     assert!(!page.contains("<script>alert") && !page.contains("<img src=x") && !page.contains("<i>"));
     assert!(!page.contains("<b>Employee"), "names are escaped");
@@ -116,7 +116,7 @@ async fn a_press_counts_once_and_is_shown_in_words() {
     let w = world();
     let me = w.as_("employee", false);
     let card = Card::titled("Sure?", Tone::Plain).button("p:x:0", "Keep it open", Style::Plain);
-    let sent = w.local.send("k", &Place::User("employee".into()), &card, None).await.unwrap();
+    let sent = w.local.send(Delivery::of("k", &Place::User("employee".into()), &card)).await.unwrap();
     for _ in 0..2 {
         let body = json!({ "token": "p:x:0", "client_id": "c1" });
         assert_eq!(json(&me, "/chat/api/press", body).await.0, 200);
@@ -127,7 +127,10 @@ async fn a_press_counts_once_and_is_shown_in_words() {
     assert_eq!(json(&me, "/chat/api/press", json!({ "token": "p:y:0" })).await.0, 404);
     // The card moves on and the button is gone; a repeat of the press that took it away is no error, a new one is.
     let on = Card::titled("It stays open", Tone::Plain);
-    w.local.send("k2", &Place::User("employee".into()), &on, Some(&sent)).await.unwrap();
+    w.local
+        .send(Delivery { replaces: Some(&sent), ..Delivery::of("k2", &Place::User("employee".into()), &on) })
+        .await
+        .unwrap();
     for (id, status) in [("c1", 200), ("c2", 404)] {
         let body = json!({ "token": "p:x:0", "client_id": id });
         assert_eq!(json(&me, "/chat/api/press", body).await.0, status, "{id}");
@@ -224,13 +227,19 @@ async fn a_long_paste_becomes_a_file() {
 async fn a_long_poll_hears_what_comes_and_what_changes() {
     let w = world();
     let me = w.as_("employee", false);
-    let first = w.local.send("k", &Place::User("employee".into()), &Card::text("one"), None).await.unwrap();
+    let first = w.local.send(Delivery::of("k", &Place::User("employee".into()), &Card::text("one"))).await.unwrap();
     let (_, body) = get(&me, "/chat/api/messages").await;
     let cursor = serde_json::from_str::<serde_json::Value>(&body).unwrap()["cursor"].as_str().unwrap().to_owned();
     let path = format!("/chat/api/messages?after={cursor}&wait=20");
     let change = async {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        w.local.send("k2", &Place::User("employee".into()), &Card::text("two"), Some(&first)).await.unwrap();
+        w.local
+            .send(Delivery {
+                replaces: Some(&first),
+                ..Delivery::of("k2", &Place::User("employee".into()), &Card::text("two"))
+            })
+            .await
+            .unwrap();
     };
     let ((_, body), ()) = tokio::join!(get(&me, &path), change);
     assert!(body.contains("two") && body.contains("edited"));
@@ -244,7 +253,7 @@ async fn threads_stand_behind_their_first_message() {
     let (_, root) = json(&me, "/chat/api/message", body).await;
     let id = root["id"].as_str().unwrap();
     let to = Place::Channel { id: "security".into(), thread: Some(id.into()), only_for: None };
-    w.local.send("k", &to, &Card::text("in the thread"), None).await.unwrap();
+    w.local.send(Delivery::of("k", &to, &Card::text("in the thread"))).await.unwrap();
     let (_, all) = get(&me, "/chat?conv=security").await;
     assert!(all.contains("1 answer") && !all.contains("in the thread"));
     assert!(get(&me, &format!("/chat?conv=security&thread={id}")).await.1.contains("in the thread"));

@@ -4,7 +4,7 @@ use crate::support::World;
 use axum::Router;
 use nightbell_chat_local::{Local, Options, Person};
 use nightbell_core::chat::{Block, Card, Style, Tone};
-use nightbell_core::port::chat::{Chat, Place, SendError};
+use nightbell_core::port::chat::{Chat, Delivery, Place, SendError};
 use nightbell_core::port::clock::Clock;
 use std::sync::Arc;
 
@@ -59,15 +59,19 @@ pub async fn chat(world: &World, clock: Arc<dyn Clock>) -> Result<Router, SendEr
         .with(Block::Divider)
         .with(Block::Context("From your company's policy. Not what you meant? Ask again in other words.".into()));
     for (key, card) in [("1", &hello), ("2", &answer), ("3", &verdict), ("4", &question)] {
-        local.send(key, &Place::User("employee".into()), card, None).await?;
+        local.send(Delivery::of(key, &Place::User("employee".into()), card)).await?;
     }
     let page = Card::titled("C-7: a password was typed on a false page", Tone::Bad)
         .with(Block::Text("Two people reported the mail. It is still in 38 mailboxes.".into()))
         .button("p:ppg:ack", "Take C-7", Style::Primary);
     let channel = Place::Channel { id: "security".into(), thread: None, only_for: None };
-    local.send("5", &channel, &page, None).await?;
+    local.send(Delivery::of("5", &channel, &page)).await?;
     local
-        .send("6", &channel, &Card::text("Employee Two <b>reported</b> the same mail. It was joined to C-7."), None)
+        .send(Delivery::of(
+            "6",
+            &channel,
+            &Card::text("Employee Two <b>reported</b> the same mail. It was joined to C-7."),
+        ))
         .await?;
     Ok(local.router())
 }

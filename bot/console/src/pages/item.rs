@@ -205,7 +205,8 @@ impl Desk {
                     _ => item.words = Some(format!("p:{}:text", p.id)),
                 }
             }
-            Asked::Page { .. }
+            Asked::Account { .. }
+            | Asked::Page { .. }
             | Asked::Quiz { .. }
             | Asked::Offer { .. }
             | Asked::Undo { .. }
@@ -221,7 +222,8 @@ impl Desk {
             Asked::Approval { summary, .. } => (Kind::Approval, summary.clone()),
             Asked::Question { question, .. } => (Kind::Review, question.label.clone()),
             Asked::Unknown { call, .. } => (Kind::Unknown, call.action.clone()),
-            Asked::Page { .. }
+            Asked::Account { .. }
+            | Asked::Page { .. }
             | Asked::Quiz { .. }
             | Asked::Offer { .. }
             | Asked::Undo { .. }
