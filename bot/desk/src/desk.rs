@@ -73,6 +73,8 @@ pub struct Bells {
     pub outbox: Notify,
     /// A timer was armed.
     pub timers: Notify,
+    /// Events kept by this process so far: their order within a millisecond.
+    pub arrivals: std::sync::atomic::AtomicU32,
 }
 
 impl Desk {

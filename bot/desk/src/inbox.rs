@@ -9,6 +9,7 @@ use nightbell_core::event::Event;
 use nightbell_core::port::accept::{Accept, Accepted, Refused};
 use nightbell_core::port::store::{Batch, MAX_KEY, StoreError, time_key};
 use nightbell_core::telemetry::Telemetry;
+use std::sync::atomic::Ordering;
 
 /// Longest raw text kept beside an event, in bytes: enough to see what a platform sent.
 pub const MAX_RAW: usize = 16 * 1024;
@@ -51,9 +52,11 @@ impl Accept for Desk {
         };
         let mut batch = Batch::default();
         batch.absent(coll::DEDUPE, dedupe_key.clone());
-        let written = batch
-            .put(coll::DEDUPE, dedupe_key, &now)
-            .and_then(|()| batch.put(coll::INBOX, format!("{}-{}", time_key(now), self.ids.fresh()), &row));
+        let written = batch.put(coll::DEDUPE, dedupe_key, &now).and_then(|()| {
+            // Two events of one millisecond keep the order in which they came.
+            let n = self.bells.arrivals.fetch_add(1, Ordering::Relaxed);
+            batch.put(coll::INBOX, format!("{}-{n:08x}-{}", time_key(now), self.ids.fresh()), &row)
+        });
         let result = match written {
             Ok(()) => self.store.commit(batch).await,
             Err(e) => Err(e),

@@ -1,0 +1,328 @@
+//! Socket Mode: our own receive loop around slack-morphism's Web API. Raw bytes are kept before the acknowledgement, many
+//! envelopes are under way at once, and one that cannot be read neither blocks the others nor is lost.
+
+use crate::config::Transport;
+use crate::receive::Door;
+use crate::take::Body;
+use crate::text::at;
+use crate::{Slack, api, tls};
+use futures_util::{SinkExt, StreamExt};
+use nightbell_core::duration::Span;
+use nightbell_core::port::random::Rng;
+use serde_json::{Value, json};
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Message, error::Error as WsError};
+use url::Url;
+
+/// Time for the TCP, TLS and WebSocket handshakes, and for the first `hello`.
+const HANDSHAKE: Duration = Duration::from_secs(15);
+/// How often we ask whether the other side is still there.
+const PING: Duration = Duration::from_secs(15);
+/// Silence after which a connection counts as dead.
+const SILENCE: Duration = Duration::from_secs(50);
+/// How long an old connection is still read after Slack announced its end.
+const DRAIN: Duration = Duration::from_secs(20);
+/// Shortest and longest wait before the next try.
+const WAIT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(1));
+/// Largest frame; Slack's are far below.
+const MAX_FRAME: usize = 4 * 1024 * 1024;
+/// Lanes per connection: order is kept within a conversation, and one slow commit gathers many.
+const LANES: usize = 32;
+/// Envelopes held per lane. When the disk is slower than Slack, reading stops, and Slack waits.
+const HELD: usize = 64;
+
+type Socket = WebSocketStream<Box<dyn tls::Duplex>>;
+
+/// Why a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Slack asked for another one, or closed it in order.
+    Renew,
+    /// It broke, or was silent.
+    Broken,
+    /// The app may not connect as it is.
+    Refused,
+    /// We stop.
+    Stop,
+}
+
+/// A wait with jitter: between half of it and all of it, so that many bots do not come back at the same moment.
+fn jitter(rng: &dyn Rng, wait: Duration) -> Duration {
+    let mut b = [0u8; 2];
+    rng.fill(&mut b);
+    wait.mul_f64(0.5 + f64::from(u16::from_le_bytes(b)) / f64::from(u16::MAX) / 2.0)
+}
+
+impl Slack {
+    /// Holds the connections until `stop` turns true.
+    pub async fn listen(self: Arc<Self>, stop: watch::Receiver<bool>) {
+        let Transport::Socket { connections, .. } = &self.config.transport else { return };
+        let mut all = JoinSet::new();
+        for _ in 0..*connections {
+            all.spawn(Arc::clone(&self).slot(stop.clone()));
+        }
+        while all.join_next().await.is_some() {}
+    }
+
+    /// One place for a connection: when it is about to end, the next one is opened first.
+    async fn slot(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut wait = WAIT.0;
+        let mut old = JoinSet::new();
+        while !*stop.borrow() {
+            let opened = tokio::select! {
+                r = tokio::time::timeout(HANDSHAKE * 2, self.connect()) => r,
+                _ = stop.changed() => break,
+            };
+            let end = match opened {
+                Ok(Ok(socket)) => {
+                    let (ending, ends) = oneshot::channel();
+                    let slack = Arc::clone(&self);
+                    let until = stop.clone();
+                    old.spawn(async move { slack.serve(socket, ending, until).await });
+                    // The end is announced before it comes; meanwhile the old connection is read on.
+                    ends.await.unwrap_or(End::Broken)
+                }
+                Ok(Err(end)) => end,
+                Err(_) => End::Broken,
+            };
+            while old.try_join_next().is_some() {}
+            match end {
+                End::Stop => break,
+                End::Renew => {
+                    wait = WAIT.0;
+                    continue;
+                }
+                End::Broken => {}
+                End::Refused => wait = wait.max(Duration::from_secs(20)),
+            }
+            let pause = Span(jitter(&*self.rng, wait)).after(self.clock.now());
+            tokio::select! {
+                () = self.clock.sleep_until(pause) => {}
+                _ = stop.changed() => break,
+            }
+            wait = (wait * 2).min(WAIT.1);
+        }
+        while old.join_next().await.is_some() {}
+    }
+
+    async fn connect(&self) -> Result<Socket, End> {
+        let Transport::Socket { app_token, .. } = &self.config.transport else { return Err(End::Refused) };
+        let api = api::Api::new(Arc::clone(&self.http), &self.config.api_url, app_token);
+        let answer: Value = match api.post("apps.connections.open", &json!({})).await {
+            Ok(v) => v,
+            Err(t) => {
+                tracing::warn!(code = "NB0503", "no connection to Slack: {}", t.words());
+                self.troubles.tell("apps.connections.open", &t, self.clock.now());
+                return Err(if t.code().is_some() { End::Refused } else { End::Broken });
+            }
+        };
+        let url = Url::parse(at(&answer, "/url")).map_err(|_| End::Broken)?;
+        let open = async {
+            let stream = tls::connect(&url).await.map_err(WsError::Io)?;
+            let config = WebSocketConfig::default().max_message_size(Some(MAX_FRAME)).max_frame_size(Some(MAX_FRAME));
+            let (socket, _) = tokio_tungstenite::client_async_with_config(url.as_str(), stream, Some(config)).await?;
+            Ok::<Socket, WsError>(socket)
+        };
+        match tokio::time::timeout(HANDSHAKE, open).await {
+            Ok(Ok(socket)) => Ok(socket),
+            // Neither the address nor the error's own words: both may hold the ticket.
+            Ok(Err(e)) => {
+                let why = if matches!(e, WsError::Io(_)) { "no connection" } else { "the handshake failed" };
+                tracing::warn!(code = "NB0503", "Slack's socket did not open: {why}");
+                Err(End::Broken)
+            }
+            Err(_) => Err(End::Broken),
+        }
+    }
+
+    /// Reads one connection to its end. Says on `ending` when the next one should be opened.
+    async fn serve(self: Arc<Self>, socket: Socket, ending: oneshot::Sender<End>, mut stop: watch::Receiver<bool>) {
+        let (mut write, mut read) = socket.split();
+        let (acks, mut outgoing) = mpsc::unbounded_channel::<String>();
+        let mut lanes = JoinSet::new();
+        let senders: Vec<mpsc::Sender<Envelope>> = (0..LANES)
+            .map(|_| {
+                let (tx, rx) = mpsc::channel(HELD);
+                lanes.spawn(Arc::clone(&self).lane(rx, acks.clone()));
+                tx
+            })
+            .collect();
+        drop(acks);
+        let mut ending = Some(ending);
+        let mut say = |end: End| {
+            if let Some(tx) = ending.take() {
+                let _ = tx.send(end);
+            }
+        };
+        let mut greeted = false;
+        let mut last = tokio::time::Instant::now();
+        let mut until: Option<tokio::time::Instant> = None;
+        let mut ping = tokio::time::interval(PING);
+        let end = loop {
+            tokio::select! {
+                frame = read.next() => {
+                    last = tokio::time::Instant::now();
+                    match frame {
+                        Some(Ok(Message::Text(text))) => match Envelope::read(text.as_str()) {
+                            Frame::Hello => {
+                                if !greeted {
+                                    greeted = true;
+                                    self.open.fetch_add(1, Ordering::Relaxed);
+                                    tracing::info!("connected to Slack");
+                                }
+                            }
+                            Frame::Disconnect(reason) => {
+                                tracing::info!(reason, "Slack renews the connection");
+                                let refused = matches!(reason.as_str(), "too_many_websockets" | "link_disabled");
+                                say(if refused { End::Refused } else { End::Renew });
+                                until = Some(tokio::time::Instant::now() + DRAIN);
+                            }
+                            Frame::Envelope(e) => {
+                                let n = e.lane() % LANES;
+                                if let Some(lane) = senders.get(n) {
+                                    // Waits while the lane is full: Slack's own queue is the right place then.
+                                    let _ = lane.send(*e).await;
+                                }
+                            }
+                        },
+                        Some(Ok(Message::Close(_))) | None => break if greeted { End::Renew } else { End::Broken },
+                        Some(Ok(_)) => {}
+                        Some(Err(_)) => break End::Broken,
+                    }
+                }
+                Some(ack) = outgoing.recv() => {
+                    if write.send(Message::text(ack)).await.is_err() {
+                        break End::Broken;
+                    }
+                }
+                _ = ping.tick() => {
+                    let limit = if greeted { SILENCE } else { HANDSHAKE };
+                    if last.elapsed() > limit || until.is_some_and(|u| tokio::time::Instant::now() > u) {
+                        break End::Broken;
+                    }
+                    if write.send(Message::Ping(Vec::new().into())).await.is_err() {
+                        break End::Broken;
+                    }
+                }
+                _ = stop.changed() => break End::Stop,
+            }
+        };
+        if greeted {
+            self.open.fetch_sub(1, Ordering::Relaxed);
+        }
+        // Told now, so that the next connection is opened while the last envelopes of this one are kept.
+        say(end);
+        drop(senders);
+        let finish = async {
+            while let Some(ack) = outgoing.recv().await {
+                if write.send(Message::text(ack)).await.is_err() {
+                    break;
+                }
+            }
+            let _ = write.close().await;
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(5), finish).await;
+        while lanes.join_next().await.is_some() {}
+    }
+
+    /// Keeps the envelopes of some conversations, one after the other, and hands out their acknowledgements.
+    async fn lane(self: Arc<Self>, mut work: mpsc::Receiver<Envelope>, acks: mpsc::UnboundedSender<String>) {
+        while let Some(e) = work.recv().await {
+            let kept = match (&e.door, &e.payload) {
+                (Some(door), payload) => self.take(*door, Body::Json(payload), e.raw.as_bytes()).await,
+                (None, _) => self.take_unreadable(e.raw.as_bytes()).await,
+            };
+            match kept {
+                Ok(()) if !e.id.is_empty() => {
+                    let _ = acks.send(json!({"envelope_id": e.id}).to_string());
+                }
+                Ok(()) => {}
+                // Not acknowledged: Slack sends it again.
+                Err(r) => tracing::error!(code = r.code.0, "an event of Slack could not be kept: {}", r.why),
+            }
+        }
+    }
+}
+
+/// One envelope on its way to the disk.
+struct Envelope {
+    id: String,
+    /// None when its kind is not known.
+    door: Option<Door>,
+    payload: Value,
+    raw: String,
+}
+
+enum Frame {
+    Hello,
+    Disconnect(String),
+    Envelope(Box<Envelope>),
+}
+
+impl Envelope {
+    fn read(text: &str) -> Frame {
+        let mut v: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+        let door = match at(&v, "/type") {
+            "hello" => return Frame::Hello,
+            "disconnect" => return Frame::Disconnect(nightbell_core::text::one_line(at(&v, "/reason"), 40)),
+            "events_api" => Some(Door::Event),
+            "slash_commands" => Some(Door::Command),
+            "interactive" => Some(Door::Interaction),
+            _ => None,
+        };
+        let id = at(&v, "/envelope_id").to_owned();
+        let payload = v.get_mut("payload").map(Value::take).unwrap_or_default();
+        let door = door.filter(|_| payload.is_object());
+        Frame::Envelope(Box::new(Self { id, door, payload, raw: text.to_owned() }))
+    }
+
+    /// Envelopes of one conversation share a lane.
+    fn lane(&self) -> usize {
+        let channel =
+            ["/event/channel", "/event/item/channel", "/channel/id", "/channel_id", "/event/user", "/user/id"];
+        let key = channel.iter().map(|p| at(&self.payload, p)).find(|s| !s.is_empty()).unwrap_or(&self.id);
+        let mut h = DefaultHasher::new();
+        key.hash(&mut h);
+        usize::try_from(h.finish() % 1_000_003).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nightbell_core::port::random::Seeded;
+
+    #[test]
+    fn frames_are_told_apart_and_nothing_is_thrown_away() {
+        assert!(matches!(Envelope::read(r#"{"type":"hello","num_connections":1}"#), Frame::Hello));
+        let Frame::Disconnect(why) = Envelope::read(r#"{"type":"disconnect","reason":"warning"}"#) else {
+            panic!("a disconnect")
+        };
+        assert_eq!(why, "warning");
+        for odd in ["", "{", "[]", "null", r#"{"type":7}"#, r#"{"type":"new_thing","envelope_id":"e","payload":{}}"#] {
+            let Frame::Envelope(e) = Envelope::read(odd) else { panic!("{odd}") };
+            assert!(e.door.is_none());
+            assert_eq!(e.raw, odd);
+        }
+        let Frame::Envelope(e) = Envelope::read(r#"{"type":"events_api","envelope_id":"e","payload":"text"}"#) else {
+            panic!("an envelope")
+        };
+        assert!(e.door.is_none(), "a payload that is no object is kept raw");
+    }
+
+    #[test]
+    fn waits_differ_and_stay_between_half_and_whole() {
+        let rng = Seeded::new(3);
+        let waits: Vec<Duration> = (0..50).map(|_| jitter(&rng, Duration::from_secs(10))).collect();
+        assert!(waits.iter().all(|w| (5..=10).contains(&w.as_secs())), "{waits:?}");
+        assert!(waits.iter().any(|w| *w != waits[0]));
+    }
+}
