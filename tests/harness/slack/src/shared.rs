@@ -24,6 +24,11 @@ impl Shared {
         result
     }
 
+    /// Works on the workspace without waking anybody.
+    pub(crate) fn quietly<R>(&self, work: impl FnOnce(&mut SlackState) -> R) -> R {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Looks at the workspace without waking anybody.
     pub fn look<R>(&self, look: impl FnOnce(&SlackState) -> R) -> R {
         look(&self.state.lock().unwrap_or_else(PoisonError::into_inner))

@@ -7,96 +7,9 @@ use crate::limits::Limits;
 use crate::model::{Channel, ChannelKind, File, Message, ResponseUrl, Token, TokenKind, Trigger, User, View};
 use crate::out::Delivery;
 use crate::record::Recorder;
+use crate::setup::{Hosts, Secrets, tokens_of};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Where the parts of the service are, without a slash at the end.
-#[derive(Debug, Clone)]
-pub struct Hosts {
-    /// The Web API is below `/api/` of it.
-    pub api: String,
-    /// Downloads and uploads.
-    pub files: String,
-    /// Response URLs.
-    pub hooks: String,
-}
-
-impl Default for Hosts {
-    fn default() -> Self {
-        Self {
-            api: "https://slack.com".to_owned(),
-            files: "https://files.slack.com".to_owned(),
-            hooks: "https://hooks.slack.com".to_owned(),
-        }
-    }
-}
-
-impl Hosts {
-    /// Everything at one address.
-    pub fn all_at(base: &str) -> Self {
-        Self { api: base.to_owned(), files: base.to_owned(), hooks: base.to_owned() }
-    }
-}
-
-/// Secrets of the app.
-#[derive(Debug, Clone)]
-pub struct Secrets {
-    /// For the Web API.
-    pub bot_token: String,
-    /// For sockets.
-    pub app_token: String,
-    /// Key of the signature of deliveries over HTTP.
-    pub signing_secret: String,
-}
-
-impl Secrets {
-    /// New ones from a seed. Put together at run time, so that no source holds anything like a token.
-    pub fn from_seed(seed: u64) -> Self {
-        let mut ids = Ids::new(seed ^ 0x5eed_0000_0000_0001);
-        Self {
-            bot_token: format!("{}-{}-{}", ["xo", "xb"].concat(), ids.below(1 << 40), ids.hex(24)),
-            app_token: format!("{}-1-{}-{}", ["xa", "pp"].concat(), ids.object("A"), ids.hex(40)),
-            signing_secret: ids.hex(32),
-        }
-    }
-}
-
-/// Scopes that the bot token has from the start.
-pub const SCOPES: [&str; 33] = [
-    "app_mentions:read",
-    "bookmarks:write",
-    "channels:history",
-    "channels:join",
-    "channels:manage",
-    "channels:read",
-    "chat:write",
-    "commands",
-    "files:read",
-    "files:write",
-    "groups:history",
-    "groups:read",
-    "groups:write",
-    "im:history",
-    "im:read",
-    "im:write",
-    "mpim:history",
-    "mpim:read",
-    "mpim:write",
-    "pins:write",
-    "reactions:read",
-    "reactions:write",
-    "team:read",
-    "usergroups:read",
-    "users:read",
-    "users:read.email",
-    "channels:write.invites",
-    "channels:write.topic",
-    "groups:write.invites",
-    "groups:write.topic",
-    "im:write.topic",
-    "mpim:write.topic",
-    "metadata.message:read",
-];
 
 /// One workspace with one app in it. Sync, without a clock and without a socket: every call takes the time.
 #[derive(Debug)]
@@ -140,6 +53,7 @@ pub struct SlackState {
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) calls: Vec<Call>,
     pub(crate) tickets: BTreeMap<String, bool>,
+    pub(crate) strange: Vec<String>,
     pub(crate) faults: Faults,
     pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
@@ -179,6 +93,7 @@ impl SlackState {
             deliveries: Vec::new(),
             calls: Vec::new(),
             tickets: BTreeMap::new(),
+            strange: Vec::new(),
             faults: Faults::default(),
             limits: Limits::default(),
             recorder: Recorder::default(),
@@ -353,6 +268,25 @@ impl SlackState {
         self.calls.iter().filter(|c| c.too_early).collect()
     }
 
+    /// What the app sent over a socket that is no acknowledgement of anything.
+    pub fn strange_frames(&self) -> &[String] {
+        &self.strange
+    }
+
+    /// Uses the ticket of a socket up. False when there is no such ticket or it was used.
+    pub(crate) fn use_ticket(&mut self, ticket: &str) -> bool {
+        self.tickets.get_mut(ticket).is_some_and(|used| !std::mem::replace(used, true))
+    }
+
+    /// A frame that the app sent over a socket.
+    pub(crate) fn frame(&mut self, now: Timestamp, text: &str) {
+        let v: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        let known = v["envelope_id"].as_str().is_some_and(|id| self.ack(now, id, v.get("payload").cloned()));
+        if !known {
+            self.strange.push(text.chars().take(2_000).collect());
+        }
+    }
+
     /// A `ts` that nothing else has.
     pub(crate) fn next_ts(&mut self, now: Timestamp) -> String {
         self.last_ts = now.as_microsecond().max(self.last_ts + 1);
@@ -397,17 +331,4 @@ impl SlackState {
         });
         url
     }
-}
-
-fn tokens_of(secrets: &Secrets) -> Vec<Token> {
-    let token = |value: &String, kind, scopes: &[&str]| Token {
-        value: value.clone(),
-        kind,
-        scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
-        revoked: false,
-    };
-    vec![
-        token(&secrets.bot_token, TokenKind::Bot, &SCOPES),
-        token(&secrets.app_token, TokenKind::App, &["connections:write"]),
-    ]
 }

@@ -218,6 +218,14 @@ impl SlackState {
         }
     }
 
+    /// The app does not want it again.
+    pub(crate) fn give_up(&mut self, envelope_id: &str) {
+        let of = |d: &&mut Delivery| d.tries.iter().any(|t| t.envelope_id == envelope_id);
+        if let Some(d) = self.deliveries.iter_mut().find(of) {
+            d.next_at = None;
+        }
+    }
+
     /// Everything that was to reach the app.
     pub fn deliveries(&self) -> &[Delivery] {
         &self.deliveries
