@@ -236,9 +236,10 @@ impl SlackState {
         self.views.get(id)
     }
 
-    /// The view on top of a user's screen.
+    /// The modal on top of a user's screen.
     pub fn open_view(&self, user: &str) -> Option<&View> {
-        let open: Vec<&View> = self.views.values().filter(|v| v.user == user && v.open).collect();
+        let open: Vec<&View> =
+            self.views.values().filter(|v| v.user == user && v.open && v.body["type"] == "modal").collect();
         let below = |v: &View| open.iter().any(|o| o.previous.as_deref() == Some(v.id.as_str()));
         open.iter().copied().find(|v| !below(v))
     }

@@ -1,6 +1,6 @@
 //! `/_sim/`: drives the workspace from other languages. JSON in, `{"ok": ...}` out.
 
-use super::{Address, Inner, now};
+use super::{Address, Inner, Variant, now};
 use crate::fault::{Fault, Often};
 use crate::out::{Kind, Say, Upload};
 use crate::state::SlackState;
@@ -17,9 +17,17 @@ pub(super) async fn answer(inner: &Inner, request: &Request) -> Response {
     let name = request.route().trim_start_matches("/_sim/").to_owned();
     let given = if request.body.is_empty() { Ok(json!({})) } else { serde_json::from_slice(&request.body) };
     let Ok(v) = given else { return refused("the body is not JSON") };
-    let done = match on_server(inner, &name, &v) {
-        Some(done) => done,
-        None => inner.shared.with(|s| on_state(s, now(), &name, &v)),
+    let done = match (name.as_str(), on_server(inner, &name, &v)) {
+        ("verify", _) => inner.verify_url(text(&v, "url")).await.map(|()| json!({})),
+        ("post", _) => match Variant::parse(v["variant"].as_str().unwrap_or("good")) {
+            Some(variant) => {
+                let sent = inner.post(text(&v, "url"), &v["body"], variant).await;
+                sent.map(|(status, text)| json!({ "status": status, "text": text }))
+            }
+            None => Err("`variant` is good, forged, stale, early, unsigned or padded:BYTES".to_owned()),
+        },
+        (_, Some(done)) => done,
+        (_, None) => inner.shared.with(|s| on_state(s, now(), &name, &v)),
     };
     match done {
         Ok(mut o) => {

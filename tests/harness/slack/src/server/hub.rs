@@ -51,6 +51,13 @@ impl Hub {
         Ok((id, receiver, s.open.len()))
     }
 
+    /// Sends nothing more over this one.
+    pub fn part(&self, id: u64) {
+        for s in self.lock().open.iter_mut().filter(|s| s.id == id) {
+            s.leaving = true;
+        }
+    }
+
     pub fn leave(&self, id: u64) {
         self.lock().open.retain(|s| s.id != id);
     }

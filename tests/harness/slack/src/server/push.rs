@@ -104,21 +104,48 @@ fn payload_of(body: &[u8]) -> Option<Value> {
     parsed.or_else(|| (!text.is_empty()).then(|| json!({ "text": text })))
 }
 
-impl Server {
-    /// Asks a URL whether it belongs to the app, as Slack does when the URL is configured.
-    ///
-    /// # Errors
-    /// What was answered instead of the challenge.
-    pub async fn verify_url(&self, url: &str) -> Result<(), String> {
-        let challenge = self.with(|s, _| s.ids.hex(32));
-        let token = self.with(|s, _| s.verification_token.clone());
+impl Inner {
+    /// Asks a URL for its challenge.
+    pub(super) async fn verify_url(&self, url: &str) -> Result<(), String> {
+        let (challenge, token) = self.shared.with(|s| (s.ids.hex(32), s.verification_token.clone()));
         let body = json!({ "token": token, "challenge": challenge, "type": "url_verification" });
         let (status, text) = self.post(url, &body, Variant::Good).await?;
         let inside = serde_json::from_str::<Value>(&text).ok().and_then(|v| v["challenge"].as_str().map(str::to_owned));
         if status == 200 && (text.trim() == challenge || inside.as_deref() == Some(challenge.as_str())) {
             return Ok(());
         }
-        Err(format!("{status}: {text}"))
+        Err(format!("the answer is not the challenge: {status} {text}"))
+    }
+
+    /// Posts JSON to the app, rightly or wrongly.
+    pub(super) async fn post(&self, url: &str, body: &Value, variant: Variant) -> Result<(u16, String), String> {
+        let sent = send(self, url, JSON, body.to_string().into_bytes(), variant, None).await;
+        let answered = sent.map_err(|e| format!("no answer: {e:?}"))?;
+        Ok((answered.status, String::from_utf8_lossy(&answered.body).into_owned()))
+    }
+}
+
+impl Variant {
+    /// Reads a name such as `forged` or `padded:2000000`.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "good" => Self::Good,
+            "forged" => Self::Forged,
+            "stale" => Self::Stale,
+            "early" => Self::Early,
+            "unsigned" => Self::Unsigned,
+            other => Self::Padded(other.strip_prefix("padded:")?.parse().ok().filter(|n| *n <= 64 * 1024 * 1024)?),
+        })
+    }
+}
+
+impl Server {
+    /// Asks a URL whether it belongs to the app, as Slack does when the URL is configured.
+    ///
+    /// # Errors
+    /// What was answered instead of the challenge.
+    pub async fn verify_url(&self, url: &str) -> Result<(), String> {
+        self.inner.verify_url(url).await
     }
 
     /// Posts JSON to the app, rightly or wrongly. Status and text of the answer.
@@ -126,8 +153,6 @@ impl Server {
     /// # Errors
     /// When there was no answer.
     pub async fn post(&self, url: &str, body: &Value, variant: Variant) -> Result<(u16, String), String> {
-        let sent = send(&self.inner, url, JSON, body.to_string().into_bytes(), variant, None).await;
-        let answered = sent.map_err(|e| format!("{e:?}"))?;
-        Ok((answered.status, String::from_utf8_lossy(&answered.body).into_owned()))
+        self.inner.post(url, body, variant).await
     }
 }

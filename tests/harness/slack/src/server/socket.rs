@@ -8,6 +8,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -63,14 +64,15 @@ pub(super) async fn speak(inner: Arc<Inner>, upgrade: OnUpgrade) {
     let mut open = ws.send(text(&hello)).await.is_ok();
     // The pump can use it now.
     inner.shared.with(|_| ());
-    let mut end: Option<tokio::time::Instant> = None;
+    let mut end: Option<Instant> = None;
+    let mut closing = false;
     while open {
         open = tokio::select! {
             order = orders.recv() => match order {
                 Some(Order::Frame(f)) => ws.send(Message::text(f)).await.is_ok(),
                 Some(Order::Disconnect(reason)) => {
                     if reason != "warning" {
-                        end = Some(tokio::time::Instant::now() + GRACE);
+                        end = Some(Instant::now() + GRACE);
                     }
                     ws.send(text(&disconnect(&reason, inner.hub.open(), &app))).await.is_ok()
                 }
@@ -81,13 +83,21 @@ pub(super) async fn speak(inner: Arc<Inner>, upgrade: OnUpgrade) {
                     inner.shared.with(|s| s.frame(now(), t.as_str()));
                     true
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => false,
+                // Reading on sends the answer to a close.
+                Some(Ok(Message::Close(_))) => {
+                    inner.hub.part(id);
+                    closing = true;
+                    true
+                }
                 Some(Ok(_)) => true,
+                Some(Err(_)) | None => false,
             },
-            _ = pings.tick() => ws.send(Message::Ping("Ping from applink-0".into())).await.is_ok(),
+            _ = pings.tick(), if !closing => ws.send(Message::Ping("Ping from applink-0".into())).await.is_ok(),
             () = until(end) => {
-                let _ = ws.close(None).await;
-                false
+                // The other side has some time to answer.
+                let first = !std::mem::replace(&mut closing, true);
+                end = Some(Instant::now() + GRACE);
+                first && ws.close(None).await.is_ok()
             }
         };
     }
@@ -95,7 +105,7 @@ pub(super) async fn speak(inner: Arc<Inner>, upgrade: OnUpgrade) {
     inner.shared.with(|_| ());
 }
 
-async fn until(end: Option<tokio::time::Instant>) {
+async fn until(end: Option<Instant>) {
     match end {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
