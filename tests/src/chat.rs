@@ -78,12 +78,59 @@ impl FakeChat {
         self.lock().down = error;
     }
 
+    /// What the test planned for the next send: counts the try, and fails when it should.
+    pub(crate) fn trouble(&self, key: &str) -> Result<(), SendError> {
+        let faults = &self.faults;
+        let fine = faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_err();
+        assert!(fine, "a fault of the connector, as the test asked for");
+        let mut inner = self.lock();
+        *inner.tries.entry(key.to_owned()).or_default() += 1;
+        match inner.script.pop_front().or_else(|| inner.down.clone()) {
+            Some(e) => Err(e),
+            None => Ok(()),
+        }
+    }
+
+    /// What the test planned for the next fetch.
+    pub(crate) fn fetch_trouble(&self) -> Option<FetchError> {
+        self.lock().fetch.pop_front()
+    }
+
+    /// Shows a message, once per key.
+    pub(crate) fn show(&self, d: Delivery<'_>) -> MsgRef {
+        let mut inner = self.lock();
+        if let Some(n) = inner.keys.get(d.key) {
+            return MsgRef(n.to_string());
+        }
+        let old = d.replaces.and_then(|r| r.0.parse::<usize>().ok()).filter(|n| *n < inner.shown.len());
+        let n = match old {
+            Some(n) => {
+                if let Some(s) = inner.shown.get_mut(n) {
+                    let before = std::mem::replace(&mut s.card, d.card.clone());
+                    s.before.push(before);
+                }
+                n
+            }
+            None => {
+                inner.shown.push(Shown { place: d.to.clone(), card: d.card.clone(), before: Vec::new() });
+                inner.shown.len() - 1
+            }
+        };
+        inner.keys.insert(d.key.to_owned(), n);
+        MsgRef(n.to_string())
+    }
+
     /// Keeps the bytes of an attachment; returns its handle.
     pub fn upload(&self, bytes: Vec<u8>) -> String {
         let mut inner = self.lock();
         let id = format!("file-{}", inner.files.len());
         inner.files.insert(id.clone(), bytes);
         id
+    }
+
+    /// The bytes of an attachment that was kept before.
+    pub fn bytes(&self, id: &str) -> Vec<u8> {
+        self.lock().files.get(id).cloned().unwrap_or_default()
     }
 
     /// Everything, oldest first.
@@ -123,41 +170,15 @@ impl Chat for FakeChat {
     }
 
     async fn send(&self, d: Delivery<'_>) -> Result<MsgRef, SendError> {
-        let Delivery { key, to, card, replaces, .. } = d;
-        let faults = &self.faults;
-        let fine = faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_err();
-        assert!(fine, "a fault of the connector, as the test asked for");
-        let mut inner = self.lock();
-        *inner.tries.entry(key.to_owned()).or_default() += 1;
-        if let Some(e) = inner.script.pop_front().or_else(|| inner.down.clone()) {
-            return Err(e);
-        }
-        if let Some(n) = inner.keys.get(key) {
-            return Ok(MsgRef(n.to_string()));
-        }
-        let old = replaces.and_then(|r| r.0.parse::<usize>().ok()).filter(|n| *n < inner.shown.len());
-        let n = match old {
-            Some(n) => {
-                if let Some(s) = inner.shown.get_mut(n) {
-                    let before = std::mem::replace(&mut s.card, card.clone());
-                    s.before.push(before);
-                }
-                n
-            }
-            None => {
-                inner.shown.push(Shown { place: to.clone(), card: card.clone(), before: Vec::new() });
-                inner.shown.len() - 1
-            }
-        };
-        inner.keys.insert(key.to_owned(), n);
-        Ok(MsgRef(n.to_string()))
+        self.trouble(d.key)?;
+        Ok(self.show(d))
     }
 
     async fn fetch(&self, file: &FileRef, cap: u64) -> Result<Vec<u8>, FetchError> {
-        let mut inner = self.lock();
-        if let Some(e) = inner.fetch.pop_front() {
+        if let Some(e) = self.fetch_trouble() {
             return Err(e);
         }
+        let inner = self.lock();
         let bytes = inner.files.get(&file.id).ok_or(FetchError::Gone)?;
         if bytes.len() as u64 > cap { Err(FetchError::TooBig { cap }) } else { Ok(bytes.clone()) }
     }

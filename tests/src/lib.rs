@@ -23,6 +23,7 @@ pub mod pager;
 pub mod people;
 pub mod process;
 pub mod service;
+pub mod slack;
 pub mod verbs;
 pub mod world;
 

@@ -62,6 +62,9 @@ impl World {
 
     fn chat_event(&mut self, who: &str, conv: Conv, what: What) {
         self.events += 1;
+        if let Some(workspace) = self.slack.clone() {
+            return self.on_slack(&workspace, who, &conv, what);
+        }
         let dedupe = format!("m{}", self.events);
         let user = User::of(who);
         self.happens("local", &dedupe, &Event::Chat(Inbound { conv, user, what }));

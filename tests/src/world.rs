@@ -6,6 +6,7 @@ use crate::clock::TestClock;
 use crate::fault::FaultStore;
 use crate::pager::FakePager;
 use crate::people;
+use crate::slack::{Connected, Workspace};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use nightbell_core::event::Event;
@@ -85,6 +86,9 @@ pub struct World {
     ids: Arc<dyn Ids>,
     rng: Arc<dyn Rng>,
     pub(crate) events: u64,
+    /// Slack around it, when the story is played there.
+    pub slack: Option<Arc<Workspace>>,
+    pub(crate) connected: Option<Connected>,
     pub(crate) repeats: Option<Repeats>,
 }
 
@@ -128,9 +132,13 @@ impl World {
     fn on(backing: Backing, store: Arc<dyn Store>, directory: Directory, policy: Policy, seed: u64) -> Self {
         let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
         let start: Timestamp = MORNING.parse().expect("instant");
+        let slack = on_slack().then(|| Arc::new(Workspace::new(&directory)));
+        let (directory, policy) = if slack.is_some() { moved(directory, policy) } else { (directory, policy) };
         let mut world = Self {
             rt,
             desk: None,
+            slack,
+            connected: None,
             clock: Arc::new(TestClock::new(start).jumping()),
             chat: Arc::default(),
             actions: Arc::default(),
@@ -176,14 +184,18 @@ impl World {
         self
     }
 
-    fn build(&self) -> Desk {
+    fn build(&self, connected: Option<&Connected>) -> Desk {
+        let chat = match connected {
+            Some(c) => ("slack".to_owned(), Arc::clone(&c.tee) as Arc<dyn Chat>),
+            None => ("local".to_owned(), Arc::clone(&self.chat) as Arc<dyn Chat>),
+        };
         Desk {
             store: Arc::clone(&self.store) as Arc<dyn Store>,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             ids: Arc::clone(&self.ids),
             rng: Arc::clone(&self.rng),
             observer: Arc::new(Silent),
-            chats: BTreeMap::from([("local".to_owned(), Arc::clone(&self.chat) as Arc<dyn Chat>)]),
+            chats: BTreeMap::from([chat]),
             actions: vec![Arc::clone(&self.actions) as Arc<dyn Actions>],
             pagers: vec![Arc::clone(&self.pager) as Arc<dyn Pager>],
             directory: ArcSwap::from_pointee(self.directory.clone()),
@@ -204,7 +216,14 @@ impl World {
     /// What a start does: a death during it is one more start.
     fn start(&mut self) {
         loop {
-            let desk = Arc::new(self.build());
+            let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
+            self.connected = self.slack.as_ref().map(|s| s.connect(&clock, &self.chat));
+            let desk = Arc::new(self.build(self.connected.as_ref()));
+            if let Some(c) = &self.connected {
+                c.open(&desk);
+                let slack = Arc::clone(&c.slack);
+                self.rt.block_on(slack.introduce()).expect("Slack says who we are");
+            }
             let alive = self.rt.block_on(async {
                 tokio::select! {
                     biased;
@@ -234,6 +253,7 @@ impl World {
 
     fn reopen(&mut self) {
         self.desk = None;
+        self.connected = None;
         let store = match &self.backing {
             Backing::Memory => None,
             Backing::Embedded { dir, .. } => {
@@ -366,6 +386,25 @@ impl World {
         let found = self.rt.block_on(self.store.scan(coll, Scan::all(100_000))).expect("scan");
         found.into_iter().map(|r| (r.key.clone(), r.decode().expect("decode"))).collect()
     }
+}
+
+/// Whether the stories are played on Slack: `NIGHTBELL_PLATFORM=slack`.
+pub fn on_slack() -> bool {
+    std::env::var("NIGHTBELL_PLATFORM").is_ok_and(|p| p == "slack")
+}
+
+/// The same people and channels on Slack, where nobody's account is configured: they are known by their address.
+fn moved(directory: Directory, mut policy: Policy) -> (Directory, Policy) {
+    let people = directory.all().iter().cloned().map(|mut p| {
+        p.accounts.clear();
+        p
+    });
+    for place in policy.channels.values_mut() {
+        if let Some(name) = place.strip_prefix("local:") {
+            *place = format!("slack:{}", crate::slack::channel(name));
+        }
+    }
+    (Directory::new(people.collect()), policy)
 }
 
 /// The demo policies, indexed once for all worlds.

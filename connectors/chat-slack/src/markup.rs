@@ -17,8 +17,7 @@ pub(crate) fn plain(text: &str, me: &str) -> (String, bool) {
             break;
         };
         let inner = inner_tail.get(..end).unwrap_or_default();
-        // Slack escapes every bracket that people type, so one inside means that this is no reference.
-        if inner.contains('<') || inner.contains('\n') || inner.is_empty() {
+        if !is_reference(inner) {
             out.push('<');
             rest = inner_tail;
             continue;
@@ -33,6 +32,14 @@ pub(crate) fn plain(text: &str, me: &str) -> (String, bool) {
     out.push_str(&entities(rest));
     let out = if mentioned { tidy(&out) } else { out };
     (out, mentioned)
+}
+
+/// Whether what stands between brackets is one of Slack's. Slack escapes every bracket that people type, but not everything
+/// that reaches us has gone through Slack's own clients.
+fn is_reference(inner: &str) -> bool {
+    let target = inner.split('|').next().unwrap_or_default();
+    let sign = target.starts_with(['@', '#', '!']) && target.len() > 1;
+    !inner.contains(['<', '\n']) && !target.contains(char::is_whitespace) && (sign || target.contains(':'))
 }
 
 /// What stands between the brackets.
@@ -98,7 +105,7 @@ mod tests {
             ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
             ("<", "<"),
             ("<>", "<>"),
-            ("<a<b>", "<ab"),
+            ("<a<b>", "<a<b>"),
         ] {
             assert_eq!(plain(slack, "UBOT").0, want, "{slack}");
         }

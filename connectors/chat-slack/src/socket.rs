@@ -236,18 +236,33 @@ impl Slack {
     /// Keeps the envelopes of some conversations, one after the other, and hands out their acknowledgements.
     async fn lane(self: Arc<Self>, mut work: mpsc::Receiver<Envelope>, acks: mpsc::UnboundedSender<String>) {
         while let Some(e) = work.recv().await {
-            let kept = match (&e.door, &e.payload) {
-                (Some(door), payload) => self.take(*door, Body::Json(payload), e.raw.as_bytes()).await,
-                (None, _) => self.take_unreadable(e.raw.as_bytes()).await,
-            };
-            match kept {
-                Ok(()) if !e.id.is_empty() => {
-                    let _ = acks.send(json!({"envelope_id": e.id}).to_string());
-                }
-                Ok(()) => {}
-                // Not acknowledged: Slack sends it again.
-                Err(r) => tracing::error!(code = r.code.0, "an event of Slack could not be kept: {}", r.why),
+            if let Some(ack) = self.keep(&e).await {
+                let _ = acks.send(ack);
             }
+        }
+    }
+
+    /// Keeps one envelope; the acknowledgement when it was kept.
+    async fn keep(self: &Arc<Self>, e: &Envelope) -> Option<String> {
+        let kept = match (&e.door, &e.payload) {
+            (Some(door), payload) => self.take(*door, Body::Json(payload), e.raw.as_bytes()).await,
+            (None, _) => self.take_unreadable(e.raw.as_bytes()).await,
+        };
+        match kept {
+            Ok(()) => (!e.id.is_empty()).then(|| json!({"envelope_id": e.id}).to_string()),
+            // Not acknowledged: Slack sends it again.
+            Err(r) => {
+                tracing::error!(code = r.code.0, "an event of Slack could not be kept: {}", r.why);
+                None
+            }
+        }
+    }
+
+    /// One frame of a socket, for worlds without sockets: the acknowledgement once it was kept.
+    pub async fn frame(self: &Arc<Self>, text: &str) -> Option<String> {
+        match Envelope::read(text) {
+            Frame::Envelope(e) => self.keep(&e).await,
+            Frame::Hello | Frame::Disconnect(_) => None,
         }
     }
 }
