@@ -78,13 +78,17 @@ impl FakeChat {
         self.lock().down = error;
     }
 
-    /// What the test planned for the next send: counts the try, and fails when it should.
-    pub(crate) fn trouble(&self, key: &str) -> Result<(), SendError> {
+    /// Counts a send that arrived.
+    pub(crate) fn count(&self, key: &str) {
+        *self.lock().tries.entry(key.to_owned()).or_default() += 1;
+    }
+
+    /// What the test planned for the next send.
+    pub(crate) fn trouble(&self) -> Result<(), SendError> {
         let faults = &self.faults;
         let fine = faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_err();
         assert!(fine, "a fault of the connector, as the test asked for");
         let mut inner = self.lock();
-        *inner.tries.entry(key.to_owned()).or_default() += 1;
         match inner.script.pop_front().or_else(|| inner.down.clone()) {
             Some(e) => Err(e),
             None => Ok(()),
@@ -170,7 +174,8 @@ impl Chat for FakeChat {
     }
 
     async fn send(&self, d: Delivery<'_>) -> Result<MsgRef, SendError> {
-        self.trouble(d.key)?;
+        self.count(d.key);
+        self.trouble()?;
         Ok(self.show(d))
     }
 

@@ -18,7 +18,7 @@ use nightbell_desk::desk::Desk;
 use nightbell_slack_sim::{ChannelKind, Direct, Kind, Say, Shared, SlackState, Upload};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// Channels of the world: name and Slack's id.
 pub const CHANNELS: [(&str, &str); 2] = [("general", "CGENERAL"), ("security", "CSECURITY")];
@@ -38,6 +38,8 @@ pub struct Workspace {
     /// The simulator.
     pub sim: Shared,
     people: BTreeMap<String, String>,
+    /// Messages in Slack and in the ledger.
+    refs: Mutex<BTreeMap<String, MsgRef>>,
 }
 
 /// The desk as the connector sees it; made before the desk is.
@@ -78,7 +80,11 @@ impl Workspace {
             let name = format!("slack-{}-{:p}.jsonl", std::process::id(), &raw const state);
             state.record(&std::path::Path::new(&folder).join(name)).expect("a folder for records");
         }
-        Self { sim: Shared::new(state), people }
+        Self { sim: Shared::new(state), people, refs: Mutex::default() }
+    }
+
+    fn refs(&self) -> MutexGuard<'_, BTreeMap<String, MsgRef>> {
+        self.refs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Somebody of the directory by Slack's id.
@@ -101,12 +107,7 @@ impl Workspace {
         let http = Arc::new(Direct::new(self.sim.clone(), Arc::clone(clock)));
         let rng: Arc<dyn Rng> = Arc::new(Seeded::new(5));
         let slack = Slack::new(config, http, Arc::clone(&door) as _, Arc::clone(clock), rng).expect("a connector");
-        let tee = Arc::new(Tee {
-            slack: Arc::clone(&slack),
-            ledger: Arc::clone(ledger),
-            workspace: Arc::clone(self),
-            refs: Mutex::default(),
-        });
+        let tee = Arc::new(Tee { slack: Arc::clone(&slack), ledger: Arc::clone(ledger), workspace: Arc::clone(self) });
         Connected { slack, tee, door }
     }
 }
@@ -132,7 +133,6 @@ pub struct Tee {
     slack: Arc<Slack>,
     ledger: Arc<FakeChat>,
     workspace: Arc<Workspace>,
-    refs: Mutex<BTreeMap<String, MsgRef>>,
 }
 
 impl Tee {
@@ -164,13 +164,14 @@ impl Chat for Tee {
     }
 
     async fn send(&self, d: Delivery<'_>) -> Result<MsgRef, SendError> {
-        self.ledger.trouble(d.key)?;
+        self.ledger.trouble()?;
         let sent = self.slack.send(d).await?;
+        self.ledger.count(d.key);
         check(&self.workspace.sim, &sent, d.card);
-        let old = d.replaces.and_then(|r| self.refs.lock().unwrap_or_else(PoisonError::into_inner).get(&r.0).cloned());
+        let old = d.replaces.and_then(|r| self.workspace.refs().get(&r.0).cloned());
         let to = self.place(d.to);
         let shown = self.ledger.show(Delivery { to: &to, replaces: old.as_ref(), ..d });
-        self.refs.lock().unwrap_or_else(PoisonError::into_inner).insert(sent.0.clone(), shown);
+        self.workspace.refs().insert(sent.0.clone(), shown);
         Ok(sent)
     }
 
@@ -191,13 +192,29 @@ impl Chat for Tee {
 }
 
 impl World {
+    /// Keeps the bytes of an attachment on the platform; returns the handle that the connector makes of it.
+    pub fn keep_file(&self, bytes: Vec<u8>) -> String {
+        let Some(workspace) = &self.slack else { return self.chat.upload(bytes) };
+        let now = self.clock.now();
+        workspace.sim.with(|s| {
+            let file = Upload::new("a.eml", "message/rfc822", bytes);
+            let said = s.say_with(now, Say::new(&user("employee"), "dm", "").file(file)).expect("a message");
+            let due = s.due(now);
+            due.iter().for_each(|e| assert!(s.ack(now, &e.envelope_id, None), "{said}"));
+            let file = due.last().expect("an event").payload.pointer("/event/files/0").cloned().expect("a file");
+            let text = |k: &str| file[k].as_str().unwrap_or_default().to_owned();
+            format!("{} {}", text("id"), text("url_private_download"))
+        })
+    }
+
     /// Somebody does something in Slack: the workspace makes the event, the connector reads it, the desk keeps it.
-    pub(crate) fn on_slack(&mut self, workspace: &Arc<Workspace>, who: &str, conv: &Conv, what: What) {
+    pub(crate) fn on_slack(&mut self, workspace: &Arc<Workspace>, who: &str, conv: &Conv, what: What) -> String {
         self.tick();
         let now = self.clock.now();
         let who = user(who);
         let place = if conv.kind == ConvKind::Dm { "dm".to_owned() } else { channel(&conv.id) };
         let sim = &workspace.sim;
+        let mut id = String::new();
         match what {
             What::Message(m) => {
                 let me = sim.look(|s| s.bot_user.clone());
@@ -208,7 +225,7 @@ impl World {
                     let bytes = self.chat.bytes(&f.id);
                     say = say.file(Upload::new(&f.name, "application/octet-stream", bytes));
                 }
-                sim.with(|s| s.say_with(now, say)).expect("a message");
+                id = sim.with(|s| s.say_with(now, say)).expect("a message");
             }
             What::Command { line } => {
                 let line = format!("/nb {}", escape(&line));
@@ -219,6 +236,7 @@ impl World {
         }
         self.slack_delivers(workspace);
         self.settle();
+        id
     }
 
     /// The button where it stands now; one that is gone is pressed as on a screen that was not drawn again.

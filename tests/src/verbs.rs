@@ -60,7 +60,18 @@ impl World {
         self.some_repeats(1);
     }
 
-    fn chat_event(&mut self, who: &str, conv: Conv, what: What) {
+    /// The direct conversation of somebody, and who they are there.
+    pub fn direct(&self, who: &str) -> (Conv, User) {
+        if self.slack.is_none() {
+            return (dm_conv(who), User::of(who));
+        }
+        let user = crate::slack::user(who);
+        let id = format!("user:{user}");
+        (Conv { platform: "slack".to_owned(), id, kind: ConvKind::Dm, thread: None }, User::of(user))
+    }
+
+    /// Hands an event over; the id of the message, where it is one.
+    fn chat_event(&mut self, who: &str, conv: Conv, what: What) -> String {
         self.events += 1;
         if let Some(workspace) = self.slack.clone() {
             return self.on_slack(&workspace, who, &conv, what);
@@ -68,6 +79,7 @@ impl World {
         let dedupe = format!("m{}", self.events);
         let user = User::of(who);
         self.happens("local", &dedupe, &Event::Chat(Inbound { conv, user, what }));
+        format!("t{}", self.events)
     }
 
     /// Writes to the bot.
@@ -126,9 +138,8 @@ impl World {
     /// Mentions the bot in a channel; returns the id of the message, which is the thread of the answer.
     pub fn mention(&mut self, channel: &str, who: &str, text: &str) -> String {
         let id = format!("t{}", self.events + 1);
-        let msg = Msg { id: id.clone(), text: text.to_owned(), to_bot: true, files: Vec::new() };
-        self.chat_event(who, channel_conv(channel), What::Message(msg));
-        id
+        let msg = Msg { id, text: text.to_owned(), to_bot: true, files: Vec::new() };
+        self.chat_event(who, channel_conv(channel), What::Message(msg))
     }
 
     /// A system raises an alert about somebody; with the tag `verify-user` the person is asked.

@@ -1,21 +1,14 @@
 //! A full or broken disk: what cannot be kept is refused so that the platform retries; urgent things still leave.
 
-use nightbell_core::chat::{Inbound, Msg, User, What};
+use nightbell_core::chat::{Inbound, Msg, What};
 use nightbell_core::event::Event;
 use nightbell_core::port::store::StoreError;
-use nightbell_tests::verbs::dm_conv;
 use nightbell_tests::{World, mails};
 
 fn mail(w: &World) -> Event {
-    let file = nightbell_core::chat::FileRef {
-        id: w.chat.upload(mails::PHISH.into()),
-        name: "a.eml".into(),
-        mime: String::new(),
-        size: 1,
-    };
-    let msg = Msg { files: vec![file], to_bot: true, ..Msg::default() };
-    let user = User::of("employee");
-    Event::Chat(Inbound { conv: dm_conv("employee"), user, what: What::Message(msg) })
+    let msg = Msg { text: mails::PHISH.into(), to_bot: true, ..Msg::default() };
+    let (conv, user) = w.direct("employee");
+    Event::Chat(Inbound { conv, user, what: What::Message(msg) })
 }
 
 #[test]

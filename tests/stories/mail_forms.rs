@@ -1,9 +1,8 @@
 //! What people really send: pasted text, screenshots, broken and hostile files. Each gets a clear answer, nothing is lost.
 
-use nightbell_core::chat::{FileRef, Inbound, Msg, User, What};
+use nightbell_core::chat::{FileRef, Inbound, Msg, What};
 use nightbell_core::event::Event;
 use nightbell_core::port::chat::FetchError;
-use nightbell_tests::verbs::dm_conv;
 use nightbell_tests::{World, mails};
 
 /// The reporter got a case number and the team has it.
@@ -117,8 +116,8 @@ fn a_file_that_is_gone_is_asked_for_again() {
     let mut w = World::default();
     let file = FileRef { id: "never-uploaded".into(), name: "lost.eml".into(), mime: String::new(), size: 10 };
     let msg = Msg { id: "t".into(), text: String::new(), files: vec![file], to_bot: true };
-    let user = User::of("employee");
-    w.happens("local", "x", &Event::Chat(Inbound { conv: dm_conv("employee"), user, what: What::Message(msg) }));
+    let (conv, user) = w.direct("employee");
+    w.happens("local", "x", &Event::Chat(Inbound { conv, user, what: What::Message(msg) }));
     w.sees("employee", "I could not fetch lost.eml");
     w.nothing_lost();
 }
@@ -127,14 +126,14 @@ fn a_file_that_is_gone_is_asked_for_again() {
 fn a_file_that_cannot_be_fetched_now_stays_in_the_inbox() {
     let mut w = World::default();
     w.chat.script_fetch([FetchError::Later("busy".into())]);
-    let id = w.chat.upload(mails::PHISH.into());
+    let id = w.keep_file(mails::PHISH.into());
     let msg = Msg {
         files: vec![FileRef { id, name: "a.eml".into(), mime: String::new(), size: 1 }],
         to_bot: true,
         ..Msg::default()
     };
-    let user = User::of("employee");
-    let event = Event::Chat(Inbound { conv: dm_conv("employee"), user, what: What::Message(msg) });
+    let (conv, user) = w.direct("employee");
+    let event = Event::Chat(Inbound { conv, user, what: What::Message(msg) });
     w.accept("local", "x", &event).expect("kept");
     assert!(w.try_settle().is_err(), "the worker must try again");
     w.restart();

@@ -50,11 +50,10 @@ impl Desk {
         row: &OutboxRow,
         m: &Outbound,
     ) -> Result<Option<(String, MsgRef)>, SendError> {
-        let (chat, place) = self.place(m).await?;
         let replaces = match &m.replaces {
             Some(key) => match self.store.get(coll::SENT, key).await {
-                Ok(Some(r)) => match r.decode::<SentRow>().ok().and_then(|s| s.msg) {
-                    Some(m) => Some(m),
+                Ok(Some(r)) => match r.decode::<SentRow>().ok().and_then(|s| Some((s.platform, s.msg?))) {
+                    Some(there) => Some(there),
                     // The first copy could never be delivered: there is nothing to change.
                     None => return Ok(None),
                 },
@@ -68,6 +67,19 @@ impl Desk {
                 Err(e) => return Err(SendError::Later { why: e.to_string(), after_ms: 500 }),
             },
             None => None,
+        };
+        let placed = self.place(m).await;
+        let (chat, place, replaces) = match replaces {
+            // It is changed where it stands, wherever the person is reached by now; an account that is nobody's any more
+            // still shows it.
+            Some((platform, msg)) => match (self.chats.get(&platform), placed) {
+                (Some(chat), Ok((at, place))) if at.platform() == chat.platform() => (at, place, Some(msg)),
+                (Some(chat), Ok(_) | Err(SendError::Never(_))) => {
+                    (Arc::clone(chat), Place::User(String::new()), Some(msg))
+                }
+                (_, placed) => placed.map(|(at, place)| (at, place, None))?,
+            },
+            None => placed.map(|(at, place)| (at, place, None))?,
         };
         let late = self.lateness(row, m);
         let card = late.as_ref().unwrap_or(&m.card);

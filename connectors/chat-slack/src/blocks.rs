@@ -14,7 +14,7 @@ const MAX_TOTAL: usize = 12_000;
 const MAX_TEXT: usize = 2_900;
 /// Longest header.
 const MAX_HEADER: usize = 150;
-/// Longest field of a section.
+/// Longest value of a field.
 const MAX_FIELD: usize = 1_900;
 /// Longest label of a button.
 const MAX_LABEL: usize = 75;
@@ -130,19 +130,21 @@ impl Room {
         }
     }
 
-    /// Label and value side by side: five pairs fit into one section.
+    /// One line each, the label in bold: exactly as they are, because approvals show arguments this way.
     fn fields(&mut self, fields: &[(String, String)]) {
-        for five in fields.chunks(5) {
-            let mut cells = Vec::new();
-            for (k, v) in five {
-                let k = self.text(k, 200);
-                let v = self.text(v, MAX_FIELD);
-                cells.push(json!({"type": "mrkdwn", "text": format!("*{}*", bare(&k)), "verbatim": true}));
-                cells.push(plain(if v.is_empty() { "–" } else { &v }));
+        let mut elements: Vec<Value> = Vec::new();
+        for (k, v) in fields {
+            let (k, v) = (self.text(k, 200), self.text(v, MAX_FIELD));
+            if k.is_empty() && v.is_empty() {
+                continue;
             }
-            if !cells.is_empty() {
-                self.push(json!({"type": "section", "fields": cells}));
-            }
+            let end = if elements.is_empty() { "" } else { "\n" };
+            elements.push(json!({"type": "text", "text": format!("{end}{k}: "), "style": {"bold": true}}));
+            elements.push(plain_element(if v.is_empty() { "–" } else { &v }));
+        }
+        if !elements.is_empty() {
+            let section = json!({"type": "rich_text_section", "elements": elements});
+            self.push(json!({"type": "rich_text", "elements": [section]}));
         }
     }
 
@@ -152,13 +154,6 @@ impl Room {
             self.push(json!({"type": "context", "elements": [plain(&text)]}));
         }
     }
-}
-
-/// A label inside bold mrkdwn: without the characters that would end it or mean something.
-fn bare(label: &str) -> String {
-    let kept: String = label.chars().map(|c| if "*_~`\n".contains(c) { ' ' } else { c }).collect();
-    let kept = escape(kept.trim());
-    if kept.is_empty() { "–".to_owned() } else { kept }
 }
 
 fn plain(text: &str) -> Value {

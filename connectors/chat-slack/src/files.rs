@@ -23,7 +23,7 @@ const SEP: char = ' ';
 pub(crate) fn reference(f: &Value) -> Option<FileRef> {
     let id = one_line(at(f, "/id"), 120);
     let mode = at(f, "/mode");
-    let mail = mode == "email" || at(f, "/filetype") == "email";
+    let mail = mode == "email";
     let url =
         if at(f, "/url_private_download").is_empty() { at(f, "/url_private") } else { at(f, "/url_private_download") };
     if id.is_empty() && url.is_empty() {
@@ -76,7 +76,7 @@ impl Slack {
                 return Err(FetchError::Later(t.words()));
             }
         };
-        if at(&info, "/file/mode") == "email" || at(&info, "/file/filetype") == "email" {
+        if at(&info, "/file/mode") == "email" {
             let bytes = serde_json::to_vec(&info).map_err(|e| FetchError::Later(e.to_string()))?;
             return if bytes.len() as u64 > cap { Err(FetchError::TooBig { cap }) } else { Ok(bytes) };
         }
