@@ -1,5 +1,6 @@
 //! Nightbell: one binary. Roles are subcommands; each file under `cli/` parses, calls one thing, prints one form.
 
+mod chats;
 mod cli;
 mod config;
 mod demo;

@@ -1,5 +1,6 @@
 //! The one place that knows every concrete type: builds the ports, hands them to the desk, serves the pages.
 
+use crate::chats::{Chats, Ports};
 use crate::config::Config;
 use crate::machine::{OsRng, SystemClock};
 use crate::sources;
@@ -51,6 +52,8 @@ pub struct Extras {
     pub reader: Option<String>,
     /// Where the login link leads.
     pub landing: Option<String>,
+    /// The file the configuration came from, to take new secrets while the bot runs.
+    pub source: Option<PathBuf>,
 }
 
 /// The way in, before the desk exists: the local chat and the desk need each other.
@@ -118,7 +121,16 @@ impl Bot {
         let door = Arc::new(Door(OnceLock::new()));
         let directory = config.directory();
         let local = config.local.enabled.then(|| local_chat(&config, &directory, &store, &door, &clock, &ids));
-        let mut chats: BTreeMap<String, Arc<dyn Chat>> = BTreeMap::new();
+        let vendors = Chats::build(
+            &config,
+            &Ports {
+                http: Arc::clone(&http),
+                accept: Arc::clone(&door) as _,
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+            },
+        )?;
+        let mut chats: BTreeMap<String, Arc<dyn Chat>> = vendors.ports();
         if let Some(l) = &local {
             chats.insert("local".to_owned(), Arc::clone(l) as Arc<dyn Chat>);
         }
@@ -152,6 +164,7 @@ impl Bot {
         if let Some(l) = &local {
             router = router.merge(console.guard(l.router()));
         }
+        router = router.merge(vendors.router());
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| {
             anyhow!("NB0006 cannot listen on {address}: {e}. Is a bot running already? Choose another port")
         })?;
@@ -163,7 +176,8 @@ impl Bot {
             tokio::spawn(nightbell_desk::timers::run(Arc::clone(&desk), stopped.clone())),
         ];
         tasks.push(tokio::spawn(crate::reload::watch(Arc::clone(&desk), config.clone(), stopped.clone())));
-        tasks.push(tokio::spawn(serve(listener, router, stopped)));
+        tasks.push(tokio::spawn(serve(listener, router, stopped.clone())));
+        tasks.extend(vendors.start(extras.source, &stopped).await);
         desk.arm_sweep().await?;
         desk.arm_schedules().await?;
         desk.arm_quizzes().await?;

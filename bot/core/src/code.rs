@@ -69,6 +69,7 @@ codes! {
     CONNECTOR_DOWN = "NB0503", "An outside service does not answer";
     CONNECTOR_REFUSED = "NB0504", "An outside service refused the call";
     OUTCOME_UNKNOWN = "NB0505", "It is unknown whether an action happened";
+    CHAT_STRANGER = "NB0506", "A call was refused because it is not from our own chat platform";
     NOBODY_REACHED = "NB0601", "Nobody on call could be reached";
     NO_ONCALL = "NB0602", "Nobody is on call";
     QUIZ_BANK = "NB0701", "A quiz item is not usable";

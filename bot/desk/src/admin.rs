@@ -137,6 +137,11 @@ impl Desk {
                 c.max_text,
                 c.max_buttons
             ));
+            for f in chat.examine().await {
+                bad |= !f.ok;
+                let mark = f.code.map_or_else(|| if f.ok { "ok" } else { "fix" }.to_owned(), |c| c.to_string());
+                rows.push(format!("{mark} {}", f.text));
+            }
         }
         rows.push(format!("ok playbooks: {}", self.playbooks.load().len()));
         rows.push(format!("ok policies: {} documents", self.knowledge.load().len()));

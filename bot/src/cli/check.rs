@@ -76,6 +76,12 @@ impl Check {
             Ok(docs) => say(true, format!("policies: {} documents", docs.len()))?,
             Err(e) => say(false, format!("{e:#}"))?,
         }
+        if config.slack.enabled {
+            for f in super::runtime()?.block_on(super::slack::findings(&config))? {
+                let mark = f.code.map(|c| format!("{c} ")).unwrap_or_default();
+                say(f.ok, format!("{mark}{}", f.text))?;
+            }
+        }
         for p in &config.pagers {
             let ok = p.url.starts_with("https://") || p.url.starts_with("http://127.0.0.1");
             say(ok, format!("pager {}: {}", p.name, if ok { &p.url } else { "use an https address" }))?;

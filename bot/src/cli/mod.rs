@@ -10,6 +10,7 @@ mod init;
 mod login;
 mod playbook;
 mod run;
+mod slack;
 mod store;
 mod triage;
 

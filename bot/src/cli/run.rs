@@ -24,7 +24,8 @@ impl Run {
         }
         crate::sources::logging(&config.log);
         super::runtime()?.block_on(async {
-            let bot = wire::Bot::start(config, wire::Extras::default()).await?;
+            let extras = wire::Extras { source: Some(self.config), ..wire::Extras::default() };
+            let bot = wire::Bot::start(config, extras).await?;
             super::line(&format!("listening on {}", bot.url()))?;
             super::line(&bot.login_link().await?)?;
             bot.until_stopped().await

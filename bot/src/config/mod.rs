@@ -3,8 +3,10 @@
 
 mod overlay;
 mod problem;
+mod slack;
 
 pub use problem::ConfigError;
+pub use slack::Slack;
 
 use nightbell_core::ids::PersonId;
 use nightbell_core::person::{Directory, Person, Role};
@@ -44,6 +46,8 @@ pub struct Config {
     pub playbooks: Playbooks,
     /// The local chat.
     pub local: Local,
+    /// Slack.
+    pub slack: Slack,
     /// Paging services.
     pub pagers: Vec<Endpoint>,
     /// Services that carry out actions.
@@ -246,6 +250,16 @@ impl Config {
         let bad = |needle: &str, message: String, help: &str| Err(problem::at(path, text, needle, message, help));
         if let Some(h) = self.hooks.iter().find(|h| !matches!(h.kind.as_str(), "alert" | "event")) {
             return bad(&h.kind, format!("hooks.{}: `{}` is no kind of webhook", h.name, h.kind), "alert or event");
+        }
+        if !matches!(self.slack.mode.as_str(), "socket" | "http") {
+            let message = format!("slack.mode: `{}` is no way to connect", self.slack.mode);
+            return bad(&self.slack.mode, message, "socket or http");
+        }
+        if self.slack.enabled
+            && let Err(e) = self.slack.connector()
+        {
+            let help = "secrets belong into the environment: NIGHTBELL__SLACK__BOT_TOKEN, or ..._FILE for a file";
+            return bad("[slack]", e.to_string(), help);
         }
         let work = &self.company.work;
         if !work.zone.is_empty() && jiff::tz::TimeZone::get(&work.zone).is_err() {

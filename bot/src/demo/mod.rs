@@ -36,6 +36,7 @@ pub fn run(port: u16, data: Option<PathBuf>, play: bool) -> Outcome {
             policies: policies.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect(),
             reader: Some("responder".to_owned()),
             landing: Some(if play { story::LANDING } else { "/" }.to_owned()),
+            ..Extras::default()
         };
         let bot = Bot::start(config, extras).await?;
         if play {

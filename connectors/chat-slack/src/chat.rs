@@ -17,7 +17,7 @@ use std::time::Duration;
 /// Longest text of one message that is shown whole.
 const MAX_TEXT: usize = 12_000;
 /// Name of our metadata, by which a message is found again.
-const EVENT_TYPE: &str = "nightbell_message";
+const EVENT_TYPE: &str = "bot_message";
 /// Messages looked through for one of ours.
 const LOOK_BACK: &str = "100";
 

@@ -23,6 +23,15 @@ fn page(app: &str, part: &str) -> String {
 impl Slack {
     /// Token, workspace, permissions, connections, and what went wrong lately.
     pub(crate) async fn look(&self) -> Vec<Finding> {
+        self.findings(true).await
+    }
+
+    /// The same from a process that does not listen, such as `nightbell check`.
+    pub async fn examine_from_outside(&self) -> Vec<Finding> {
+        self.findings(false).await
+    }
+
+    async fn findings(&self, running: bool) -> Vec<Finding> {
         let mut out = Vec::new();
         let app = self.us().app;
         match self.introduce().await {
@@ -63,7 +72,7 @@ impl Slack {
             }
             None => out.push(Finding::good("slack: Slack did not say which permissions the token has".to_owned())),
         }
-        if let Transport::Socket { connections, .. } = &self.config.transport {
+        if running && let Transport::Socket { connections, .. } = &self.config().transport {
             out.push(match self.open.load(Ordering::Relaxed) {
                 0 => {
                     let link = page(&app, "socket-mode");
@@ -74,6 +83,7 @@ impl Slack {
             });
         }
         match self.heard.load(Ordering::Relaxed) {
+            _ if !running => {}
             0 => {
                 let link = page(&app, "event-subscriptions");
                 out.push(Finding::good(format!(
@@ -94,8 +104,8 @@ impl Slack {
 
     /// The app token's own check, for `nightbell check` before anything runs.
     pub async fn check_socket(&self) -> Option<Finding> {
-        let Transport::Socket { app_token, .. } = &self.config.transport else { return None };
-        let api = crate::api::Api::new(std::sync::Arc::clone(&self.http), &self.config.api_url, app_token);
+        let Transport::Socket { app_token, .. } = &self.config().transport else { return None };
+        let api = crate::api::Api::new(std::sync::Arc::clone(&self.http), &self.config().api_url, app_token);
         Some(match api.post::<Value, Value>("apps.connections.open", &serde_json::json!({})).await {
             Ok(v) if !at(&v, "/url").is_empty() => Finding::good("slack: Socket Mode lets us in"),
             Ok(_) => Finding::bad(code::CONNECTOR_REFUSED, "slack: Socket Mode gave no address"),
@@ -114,8 +124,8 @@ impl Slack {
     async fn scopes(&self) -> Option<BTreeSet<String>> {
         let request = Request {
             method: "POST",
-            url: format!("{}/auth.test", self.config.api_url.trim_end_matches('/')),
-            headers: vec![("Authorization".to_owned(), format!("Bearer {}", self.config.bot_token.expose()))],
+            url: format!("{}/auth.test", self.config().api_url.trim_end_matches('/')),
+            headers: vec![("Authorization".to_owned(), format!("Bearer {}", self.config().bot_token.expose()))],
             body: Vec::new(),
             timeout: crate::api::DEADLINE,
             max_response: 64 * 1024,

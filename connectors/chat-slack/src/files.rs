@@ -91,11 +91,12 @@ impl Slack {
     async fn download(&self, url: &str, cap: u64, page: bool) -> Result<Vec<u8>, FetchError> {
         let mut next = Url::parse(url).map_err(|_| FetchError::Gone)?;
         for _ in 0..=MAX_HOPS {
-            if !trusted(&next, &self.config.api_url) {
+            if !trusted(&next, &self.config().api_url) {
                 tracing::warn!(code = "NB0502", "a file's address is not one of Slack's; it was not asked for");
                 return Err(FetchError::Gone);
             }
-            let token = self.config.bot_token.expose();
+            let config = self.config();
+            let token = config.bot_token.expose();
             let request = Request {
                 method: "GET",
                 url: next.as_str().to_owned(),

@@ -28,6 +28,7 @@ mod web;
 pub use config::{BadConfig, Config, SLACK_API, Transport};
 pub use receive::PLATFORM;
 
+use nightbell_connector_kit::Secret;
 use nightbell_core::port::accept::Accept;
 use nightbell_core::port::clock::Clock;
 use nightbell_core::port::http::Http;
@@ -35,16 +36,16 @@ use nightbell_core::port::random::Rng;
 use receive::Us;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The connector.
 pub struct Slack {
-    pub(crate) config: Config,
+    config: RwLock<Arc<Config>>,
     pub(crate) http: Arc<dyn Http>,
     pub(crate) accept: Arc<dyn Accept>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
-    api: api::Api,
+    api: RwLock<Arc<api::Api>>,
     pub(crate) limits: limits::Limits,
     pub(crate) troubles: trouble::Log,
     us: Mutex<Us>,
@@ -72,12 +73,12 @@ impl Slack {
             ..Us::default()
         };
         Ok(Arc::new(Self {
-            config,
+            config: RwLock::new(Arc::new(config)),
             http,
             accept,
             clock,
             rng,
-            api,
+            api: RwLock::new(Arc::new(api)),
             limits: limits::Limits::default(),
             troubles: trouble::Log::default(),
             us: Mutex::new(us),
@@ -87,8 +88,45 @@ impl Slack {
         }))
     }
 
-    pub(crate) fn api(&self) -> &api::Api {
-        &self.api
+    pub(crate) fn api(&self) -> Arc<api::Api> {
+        Arc::clone(&self.api.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes new secrets; sockets that are open stay until Slack renews them. False when nothing is new.
+    pub fn renew(&self, new: &Config) -> bool {
+        let old = self.config();
+        let secret = |t: &Transport| match t {
+            Transport::Socket { app_token, .. } => app_token.clone(),
+            Transport::Http { signing_secret } => signing_secret.clone(),
+        };
+        let same = |a: &Secret, b: &Secret| a.matches(b.expose());
+        if new.check().is_err()
+            || (same(&old.bot_token, &new.bot_token) && same(&secret(&old.transport), &secret(&new.transport)))
+        {
+            return false;
+        }
+        let config = Config {
+            bot_token: new.bot_token.clone(),
+            transport: match (&old.transport, &new.transport) {
+                (Transport::Socket { connections, .. }, Transport::Socket { app_token, .. }) => {
+                    Transport::Socket { app_token: app_token.clone(), connections: *connections }
+                }
+                (Transport::Http { .. }, Transport::Http { signing_secret }) => {
+                    Transport::Http { signing_secret: signing_secret.clone() }
+                }
+                // Another transport needs a start.
+                (was, _) => was.clone(),
+            },
+            ..(*old).clone()
+        };
+        let api = api::Api::new(Arc::clone(&self.http), &config.api_url, &config.bot_token);
+        *self.api.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(api);
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+        true
     }
 
     /// Who we are in the workspace, as far as it is known.

@@ -64,7 +64,7 @@ fn jitter(rng: &dyn Rng, wait: Duration) -> Duration {
 impl Slack {
     /// Holds the connections until `stop` turns true.
     pub async fn listen(self: Arc<Self>, stop: watch::Receiver<bool>) {
-        let Transport::Socket { connections, .. } = &self.config.transport else { return };
+        let Transport::Socket { connections, .. } = &self.config().transport else { return };
         let mut all = JoinSet::new();
         for _ in 0..*connections {
             all.spawn(Arc::clone(&self).slot(stop.clone()));
@@ -114,8 +114,8 @@ impl Slack {
     }
 
     async fn connect(&self) -> Result<Socket, End> {
-        let Transport::Socket { app_token, .. } = &self.config.transport else { return Err(End::Refused) };
-        let api = api::Api::new(Arc::clone(&self.http), &self.config.api_url, app_token);
+        let Transport::Socket { app_token, .. } = &self.config().transport else { return Err(End::Refused) };
+        let api = api::Api::new(Arc::clone(&self.http), &self.config().api_url, app_token);
         let answer: Value = match api.post("apps.connections.open", &json!({})).await {
             Ok(v) => v,
             Err(t) => {

@@ -20,7 +20,7 @@ const MAX_BODY: usize = 1024 * 1024;
 impl Slack {
     /// The routes `/slack/events`, `/slack/commands` and `/slack/interactions`. None with Socket Mode.
     pub fn router(self: &Arc<Self>) -> axum::Router {
-        if !matches!(self.config.transport, Transport::Http { .. }) {
+        if !matches!(self.config().transport, Transport::Http { .. }) {
             return axum::Router::new();
         }
         axum::Router::new()
@@ -32,7 +32,7 @@ impl Slack {
     }
 
     fn genuine(&self, headers: &HeaderMap, body: &[u8]) -> bool {
-        let Transport::Http { signing_secret } = &self.config.transport else { return false };
+        let Transport::Http { signing_secret } = &self.config().transport else { return false };
         // Exactly one of each: with two, this side and a proxy could look at different ones.
         let one = |name: &str| {
             let mut all = headers.get_all(name).iter();
