@@ -102,9 +102,18 @@ fn nothing_is_left_to_do_later() {
 
 #[test]
 fn every_crate_takes_the_common_lints() {
-    for entry in
-        ["bot", "bot/core", "bot/desk", "bot/mail", "bot/knowledge", "bot/store", "bot/console", "playbooks", "tests"]
-    {
+    for entry in [
+        "bot",
+        "bot/core",
+        "bot/desk",
+        "bot/mail",
+        "bot/knowledge",
+        "bot/store",
+        "bot/console",
+        "playbooks",
+        "tests",
+        "tests/harness/slack",
+    ] {
         let manifest = std::fs::read_to_string(root().join(entry).join("Cargo.toml")).expect(entry);
         assert!(manifest.contains("[lints]\nworkspace = true"), "{entry} has lints of its own");
     }

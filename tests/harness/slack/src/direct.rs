@@ -39,6 +39,10 @@ fn path_of(state: &Shared, url: &str) -> Option<String> {
 impl Http for Direct {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let Some(path) = path_of(&self.state, &request.url) else {
+            let token =
+                |(name, value): &(String, String)| name.eq_ignore_ascii_case("authorization") && !value.is_empty();
+            let with_token = request.headers.iter().any(token);
+            self.state.with(|s| s.foreign.push((request.url.clone(), with_token)));
             return Err(HttpError::NotSent("this network has the workspace only".to_owned()));
         };
         let now = self.clock.now();

@@ -28,6 +28,8 @@ pub enum Fault {
     Truncated,
     /// `ok: false` with this error; nothing is done.
     Error(String),
+    /// 302 to this address; nothing is done. Who follows it must not take the token along.
+    Redirect(String),
 }
 
 impl Fault {
@@ -43,6 +45,7 @@ impl Fault {
             Self::Html => "html".to_owned(),
             Self::Truncated => "truncated".to_owned(),
             Self::Error(e) => format!("error:{e}"),
+            Self::Redirect(to) => format!("redirect:{to}"),
         }
     }
 
@@ -64,6 +67,7 @@ impl Fault {
             ("html", "") => Self::Html,
             ("truncated", "") => Self::Truncated,
             ("error", v) if !v.is_empty() => Self::Error(v.to_owned()),
+            ("redirect", v) if !v.is_empty() => Self::Redirect(v.to_owned()),
             _ => return None,
         })
     }
@@ -172,6 +176,7 @@ mod tests {
             Fault::Html,
             Fault::Truncated,
             Fault::Error("fatal_error".to_owned()),
+            Fault::Redirect("https://example.com/x".to_owned()),
         ] {
             assert_eq!(Fault::parse(&f.name()), Some(f));
         }

@@ -28,7 +28,7 @@ pub use fault::{Fault, Often};
 pub use ids::random_seed;
 pub use ledger::Call;
 pub use model::{Channel, ChannelKind, File, Message, User, View};
-pub use out::{ACK_SECONDS, Delivery, Envelope, Kind, Say, Try, Upload, mail_object};
+pub use out::{ACK_SECONDS, Delivery, Envelope, Kind, Say, Try, Upload, mail_object, typed};
 pub use seen::{Button, Seen};
 pub use server::{Address, Options, Server, Variant};
 pub use setup::{Hosts, SCOPES, Secrets};

@@ -35,8 +35,9 @@ fn per_minute(tier: u8) -> f64 {
     }
 }
 
-fn key(method: &str, channel: Option<&str>) -> String {
-    format!("{method} {}", channel.unwrap_or_default())
+/// What is limited together: posting (tier 0) per channel, everything else per method.
+fn key(method: &str, tier: u8, channel: Option<&str>) -> String {
+    format!("{method} {}", channel.filter(|_| tier == 0).unwrap_or_default())
 }
 
 impl Limits {
@@ -45,11 +46,13 @@ impl Limits {
         if !self.enforce {
             return None;
         }
-        let (rate, size, key) = if tier == 0 {
-            (1.0, BURST, key(method, channel))
-        } else {
-            (per_minute(tier) / 60.0, per_minute(tier), key(method, None))
+        let (rate, size) = match tier {
+            0 => (1.0, BURST),
+            // As many sockets as Slack allows can be opened at once.
+            1 => (per_minute(1) / 60.0, 10.0),
+            _ => (per_minute(tier) / 60.0, per_minute(tier)),
         };
+        let key = key(method, tier, channel);
         let b = self.buckets.entry(key).or_insert(Bucket { tokens: size, at: now });
         let past = now.duration_since(b.at).as_secs_f64().max(0.0);
         b.tokens = (b.tokens + past * rate).min(size);
@@ -63,13 +66,13 @@ impl Limits {
     }
 
     /// Remembers a Retry-After that was answered.
-    pub fn told(&mut self, now: Timestamp, method: &str, channel: Option<&str>, seconds: u32) {
-        self.wait.insert(key(method, channel), now + SignedDuration::from_secs(i64::from(seconds)));
+    pub fn told(&mut self, now: Timestamp, method: &str, tier: u8, channel: Option<&str>, seconds: u32) {
+        self.wait.insert(key(method, tier, channel), now + SignedDuration::from_secs(i64::from(seconds)));
     }
 
     /// Whether a call comes before the time it had been told to wait for.
-    pub fn too_early(&self, now: Timestamp, method: &str, channel: Option<&str>) -> bool {
-        self.wait.get(&key(method, channel)).is_some_and(|until| now < *until)
+    pub fn too_early(&self, now: Timestamp, method: &str, tier: u8, channel: Option<&str>) -> bool {
+        self.wait.get(&key(method, tier, channel)).is_some_and(|until| now < *until)
     }
 }
 
@@ -107,9 +110,11 @@ mod tests {
     #[test]
     fn who_comes_too_early_is_seen() {
         let mut l = Limits::default();
-        l.told(at(0), "chat.update", Some("C1"), 2);
-        assert!(l.too_early(at(1_999), "chat.update", Some("C1")));
-        assert!(!l.too_early(at(1_999), "chat.update", Some("C2")));
-        assert!(!l.too_early(at(2_000), "chat.update", Some("C1")));
+        l.told(at(0), "chat.postMessage", 0, Some("C1"), 2);
+        assert!(l.too_early(at(1_999), "chat.postMessage", 0, Some("C1")));
+        assert!(!l.too_early(at(1_999), "chat.postMessage", 0, Some("C2")));
+        assert!(!l.too_early(at(2_000), "chat.postMessage", 0, Some("C1")));
+        l.told(at(0), "chat.update", 3, Some("C1"), 2);
+        assert!(l.too_early(at(1_999), "chat.update", 3, Some("C2")), "the limit is one of the method");
     }
 }

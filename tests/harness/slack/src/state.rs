@@ -36,8 +36,9 @@ pub struct SlackState {
     pub echo_own: bool,
     /// Event types that the app does not get, such as `message` or `member_joined_channel`.
     pub unsubscribed: BTreeSet<String>,
-    /// An unacknowledged event is delivered again after these seconds, one number per retry. Slack: at once, one
-    /// minute, five minutes after the three seconds.
+    /// Seconds before each of the three retries of an event, counted from the try before. Slack: at once, which is
+    /// after the three seconds that an acknowledgement may take; one minute; five minutes. Over HTTP a failure is
+    /// known at once, so that the first number is not used.
     pub redeliver_after: [f64; 3],
     /// What an opened socket URL starts with, such as `ws://127.0.0.1:1234`.
     pub socket_base: String,
@@ -51,9 +52,11 @@ pub struct SlackState {
     pub(crate) triggers: Vec<Trigger>,
     pub(crate) response_urls: Vec<ResponseUrl>,
     pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) envelopes: BTreeMap<String, usize>,
     pub(crate) calls: Vec<Call>,
     pub(crate) tickets: BTreeMap<String, bool>,
     pub(crate) strange: Vec<String>,
+    pub(crate) foreign: Vec<(String, bool)>,
     pub(crate) faults: Faults,
     pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
@@ -62,7 +65,7 @@ pub struct SlackState {
 }
 
 impl SlackState {
-    /// A workspace with the bot, the users `U1` to `U3` (Ada, Bob, Cleo), the public channels `C1` (general) and
+    /// A workspace with the bot, the users `U1` to `U3` (Employee, Colleague, Responder), the public channels `C1` (general) and
     /// `C2` (security), both with everybody in them.
     pub fn new(seed: u64) -> Self {
         let mut ids = Ids::new(seed);
@@ -91,9 +94,11 @@ impl SlackState {
             triggers: Vec::new(),
             response_urls: Vec::new(),
             deliveries: Vec::new(),
+            envelopes: BTreeMap::new(),
             calls: Vec::new(),
             tickets: BTreeMap::new(),
             strange: Vec::new(),
+            foreign: Vec::new(),
             faults: Faults::default(),
             limits: Limits::default(),
             recorder: Recorder::default(),
@@ -108,7 +113,7 @@ impl SlackState {
             is_bot: true,
             ..User::default()
         });
-        for (id, name) in [("U1", "Ada"), ("U2", "Bob"), ("U3", "Cleo")] {
+        for (id, name) in [("U1", "Employee"), ("U2", "Colleague"), ("U3", "Responder")] {
             s.add_user(id, name, &format!("{}@example.com", name.to_lowercase()));
         }
         s.add_channel("C1", "general", ChannelKind::Public, &["U1", "U2", "U3"], true);
@@ -272,6 +277,12 @@ impl SlackState {
     /// What the app sent over a socket that is no acknowledgement of anything.
     pub fn strange_frames(&self) -> &[String] {
         &self.strange
+    }
+
+    /// Addresses outside of the workspace that the app tried to reach with [`crate::Direct`], and whether it would
+    /// have given a token away.
+    pub fn foreign(&self) -> &[(String, bool)] {
+        &self.foreign
     }
 
     /// Uses the ticket of a socket up. False when there is no such ticket or it was used.

@@ -31,7 +31,8 @@ impl Request {
     pub fn bearer(&self) -> Option<&str> {
         let value = self.header("authorization")?;
         let (kind, token) = value.split_once(' ')?;
-        kind.eq_ignore_ascii_case("bearer").then_some(token.trim())
+        let token = token.trim();
+        (kind.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
     }
 
     /// The arguments of a call as one object: query, then form or JSON. Slack takes both forms; objects and lists

@@ -61,8 +61,10 @@ impl SlackState {
         if self.channels.contains_key(given) {
             return Ok(given.to_owned());
         }
-        if self.users.contains_key(given) && given != self.bot_user {
-            return Ok(self.dm(given));
+        match self.users.get(given) {
+            Some(u) if u.is_bot => return Err("cannot_dm_bot".into()),
+            Some(_) => return Ok(self.dm(given)),
+            None => {}
         }
         let name = given.trim_start_matches('#');
         let found = self.channels.values().find(|c| !c.name.is_empty() && c.name == name).map(|c| c.id.clone());
@@ -93,7 +95,15 @@ impl SlackState {
     /// A message as objects of answers and events show it.
     pub(crate) fn shown(&self, channel: &str, ts: &str, with_metadata: bool) -> Value {
         let message = self.channels.get(channel).and_then(|c| c.messages.iter().find(|m| m.ts == ts));
-        message.map(|m| m.json(&self.team_id, &self.app_id, with_metadata)).unwrap_or_default()
+        let Some(message) = message else { return Value::Null };
+        let mut v = message.json(&self.team_id, &self.app_id, with_metadata);
+        // Of another workspace, in a shared channel.
+        if let Some(author) = self.users.get(&message.user).filter(|u| u.team_id != self.team_id) {
+            for key in ["team", "user_team", "source_team"] {
+                v[key] = json!(author.team_id);
+            }
+        }
+        v
     }
 
     /// The bot writes.

@@ -215,14 +215,32 @@ fn same(a: &str, b: &str) -> bool {
     micros(a) == micros(b)
 }
 
-fn shown(s: &SlackState, ask: &Ask, m: &Message) -> Value {
-    m.json(&s.team_id, &s.app_id, ask.flag("include_all_metadata"))
+/// A message, with what is known of its thread.
+fn shown(s: &SlackState, ask: &Ask, channel: &Channel, m: &Message) -> Value {
+    let mut v = s.shown(&channel.id, &m.ts, ask.flag("include_all_metadata"));
+    let thread = m.thread_ts.as_deref().unwrap_or(&m.ts);
+    if thread != m.ts {
+        v["parent_user_id"] = json!(channel.message(thread).map(|p| p.user.clone()));
+        return v;
+    }
+    let of_thread = |r: &&Message| !r.deleted && r.ts != m.ts && r.thread_ts.as_deref() == Some(m.ts.as_str());
+    let replies: Vec<&Message> = channel.messages.iter().filter(of_thread).collect();
+    if let Some(last) = replies.last() {
+        let people: std::collections::BTreeSet<&str> = replies.iter().map(|r| r.user.as_str()).collect();
+        v["thread_ts"] = json!(m.ts);
+        v["reply_count"] = json!(replies.len());
+        v["reply_users_count"] = json!(people.len());
+        v["reply_users"] = json!(people);
+        v["latest_reply"] = json!(last.ts);
+    }
+    v
 }
 
 pub(super) fn history(s: &mut SlackState, ask: &Ask) -> Answer {
     // Replies are not part of the history; newest first.
     let of_channel = |m: &&Message| m.thread_ts.as_ref().is_none_or(|t| *t == m.ts);
-    let mut all: Vec<Value> = readable(s, ask)?.filter(of_channel).map(|m| shown(s, ask, m)).collect();
+    let channel = known(s, ask)?;
+    let mut all: Vec<Value> = readable(s, ask)?.filter(of_channel).map(|m| shown(s, ask, channel, m)).collect();
     all.reverse();
     let (page, next) = ask.page(&all, 100);
     let has_more = next["next_cursor"] != "";
@@ -231,9 +249,10 @@ pub(super) fn history(s: &mut SlackState, ask: &Ask) -> Answer {
 
 pub(super) fn replies(s: &mut SlackState, ask: &Ask) -> Answer {
     let ts = ask.need("ts")?;
-    known(s, ask)?.message(ts).ok_or("thread_not_found")?;
+    let channel = known(s, ask)?;
+    channel.message(ts).ok_or("thread_not_found")?;
     let of_thread = |m: &&Message| m.ts == ts || m.thread_ts.as_deref() == Some(ts);
-    let all: Vec<Value> = readable(s, ask)?.filter(of_thread).map(|m| shown(s, ask, m)).collect();
+    let all: Vec<Value> = readable(s, ask)?.filter(of_thread).map(|m| shown(s, ask, channel, m)).collect();
     let (page, next) = ask.page(&all, 1_000);
     let has_more = next["next_cursor"] != "";
     Ok(json!({ "messages": page, "has_more": has_more, "response_metadata": next }))

@@ -1,5 +1,7 @@
 //! The Web API.
 
+#![allow(clippy::unnecessary_wraps, reason = "every method of the table has the same form")]
+
 mod chat;
 mod conversations;
 mod files;
@@ -21,8 +23,9 @@ use std::time::Duration;
 use table::{Method, Need};
 
 pub(crate) mod content {
-    //! What a message says.
+    //! What a message says, and how views are stacked.
     pub(crate) use super::chat::{Content, content};
+    pub(crate) use super::views::STACK;
 }
 
 /// A refused call: the error and more keys of the answer.
@@ -122,15 +125,16 @@ impl SlackState {
     pub fn handle(&mut self, now: Timestamp, request: &Request) -> Reply {
         let arrived = self.arrived(request);
         let channel = arrived.channel.as_deref();
-        let too_early = self.limits.too_early(now, &arrived.method, channel);
+        let tier = table::tier(&arrived.method);
+        let too_early = self.limits.too_early(now, &arrived.method, tier, channel);
         let fault = self.faults.take(&arrived.method);
         let limited = match &fault {
-            None => self.limits.take(now, &arrived.method, table::tier(&arrived.method), channel),
+            None => self.limits.take(now, &arrived.method, tier, channel),
             Some(_) => None,
         };
         let fault = fault.or(limited.map(|retry_after| Fault::Limited { retry_after }));
         if let Some(Fault::Limited { retry_after }) = fault {
-            self.limits.told(now, &arrived.method, channel, retry_after);
+            self.limits.told(now, &arrived.method, tier, channel, retry_after);
         }
         let done = fault.as_ref().is_none_or(Fault::works);
         let response = if done { self.work(now, request, &arrived) } else { Response::new(200, "text/plain", "") };
@@ -150,6 +154,11 @@ impl SlackState {
             too_early,
         });
         reply
+    }
+
+    /// The methods of the Web API that are known here.
+    pub fn methods() -> impl Iterator<Item = &'static str> {
+        table::names()
     }
 
     /// Plays a fault for matching methods: a method, a beginning with a star (`chat.*`), or `*`. Besides the Web API:
@@ -285,6 +294,14 @@ fn spoil(fault: Option<&Fault>, response: Response) -> Reply {
         }
         Some(Fault::Status(s)) => failed(*s, "internal_error").into(),
         Some(Fault::Error(e)) => failed(200, e).into(),
+        Some(Fault::Redirect(to)) => {
+            let mut r = Response::new(302, "text/html", "");
+            // What no header can hold is left out.
+            if to.bytes().all(|b| b.is_ascii_graphic()) {
+                r.headers.push(("location".to_owned(), to.clone()));
+            }
+            r.into()
+        }
         Some(Fault::Html) => Response::new(502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>").into(),
         Some(Fault::Hang(d)) => Reply { response, delay: *d, cut: Cut::No },
         Some(Fault::Truncated) => Reply { response, delay: Duration::ZERO, cut: Cut::Short },

@@ -66,8 +66,10 @@ pub(super) fn conversations(s: &mut SlackState, ask: &Ask) -> Answer {
 pub(super) fn groups(s: &mut SlackState, ask: &Ask) -> Answer {
     let with_users = ask.flag("include_users");
     let one = |(id, (handle, members)): (&String, &(String, Vec<String>))| {
-        let mut g = json!({ "id": id, "team_id": s.team_id, "is_usergroup": true, "name": handle, "handle": handle,
-            "description": "", "date_delete": 0, "user_count": members.len() });
+        let mut g = json!({ "id": id, "team_id": s.team_id, "is_usergroup": true, "is_subteam": true, "name": handle,
+            "handle": handle, "description": "", "is_external": false, "date_create": 0, "date_update": 0,
+            "date_delete": 0, "auto_type": null, "created_by": "U1", "updated_by": "U1", "deleted_by": null,
+            "prefs": { "channels": [], "groups": [] }, "user_count": members.len() });
         if with_users {
             g["users"] = json!(members);
         }

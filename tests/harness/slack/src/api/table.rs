@@ -121,3 +121,8 @@ pub(super) fn find(name: &str) -> Option<&'static Method> {
 pub(super) fn tier(name: &str) -> u8 {
     find(name).map_or(5, |m| m.tier)
 }
+
+/// All names.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|m| m.name)
+}

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 /// How long a trigger lasts, in seconds.
 const TRIGGER: i64 = 3;
 /// Views on top of each other.
-const STACK: usize = 3;
+pub(crate) const STACK: usize = 3;
 
 fn body(ask: &Ask, kind: &str) -> Result<Value, Refusal> {
     let view = ask.args.get("view").filter(|v| v.is_object()).cloned().ok_or("invalid_arguments")?;

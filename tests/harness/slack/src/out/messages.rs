@@ -75,6 +75,11 @@ impl Say {
         Self { user: user.to_owned(), channel: channel.to_owned(), text: text.to_owned(), ..Self::default() }
     }
 
+    /// What a person types in the client: Slack escapes it and marks addresses before the app gets it.
+    pub fn typed(user: &str, channel: &str, text: &str) -> Self {
+        Self::new(user, channel, &typed(text))
+    }
+
     /// In a thread.
     #[must_use]
     pub fn thread(mut self, ts: &str) -> Self {
@@ -88,6 +93,25 @@ impl Say {
         self.files.push(file);
         self
     }
+}
+
+/// The mrkdwn that Slack makes of what a person types: `&`, `<` and `>` escaped, web and mail addresses in angle
+/// brackets.
+pub fn typed(text: &str) -> String {
+    let word = |w: &str| {
+        let escaped = w.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let bare = escaped.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+        let rest = escaped.get(bare.len()..).unwrap_or_default();
+        let parts = bare.split_once('@');
+        if bare.starts_with("http://") || bare.starts_with("https://") {
+            format!("<{bare}>{rest}")
+        } else if parts.is_some_and(|(who, host)| !who.is_empty() && host.contains('.') && !host.contains('@')) {
+            format!("<mailto:{bare}|{bare}>{rest}")
+        } else {
+            escaped
+        }
+    };
+    text.split('\n').map(|l| l.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n")
 }
 
 impl SlackState {
@@ -105,6 +129,9 @@ impl SlackState {
     /// When there is no such user or channel.
     pub fn say_with(&mut self, now: Timestamp, say: Say) -> Result<String, String> {
         let channel = self.place(&say.user, &say.channel)?;
+        if self.channels.get(&channel).is_some_and(|c| c.archived) {
+            return Err(format!("{channel} is archived"));
+        }
         let mut files = Vec::new();
         for u in &say.files {
             let id = self.add_file(&say.user, &u.name, &u.mime, &u.bytes, true);
@@ -146,16 +173,20 @@ impl SlackState {
         Ok(ts)
     }
 
-    /// The channel of a user's words; `dm` is the direct message with the bot.
+    /// The channel in which a user acts; `dm` is the direct message with the bot. As in the client, who is gone or
+    /// not in the channel can do nothing there.
     pub(crate) fn place(&mut self, user: &str, channel: &str) -> Result<String, String> {
-        if !self.users.contains_key(user) {
-            return Err(format!("no user {user}"));
+        match self.users.get(user) {
+            None => return Err(format!("no user {user}")),
+            Some(u) if u.deleted => return Err(format!("{user} is deactivated")),
+            Some(_) => {}
         }
         if channel == "dm" {
             return Ok(self.dm(user));
         }
-        if !self.channels.contains_key(channel) {
-            return Err(format!("no channel {channel}"));
+        let c = self.channels.get(channel).ok_or_else(|| format!("no channel {channel}"))?;
+        if !c.members.contains(user) {
+            return Err(format!("{user} is not in {channel}"));
         }
         Ok(channel.to_owned())
     }
@@ -257,6 +288,27 @@ impl SlackState {
         event["channel"] = json!(channel);
         event["channel_type"] = json!(self.channel_type(channel));
         event["event_ts"] = json!(ts);
+        // People's clients give their messages an id of their own.
+        if event["bot_id"].is_null() && event["files"].is_null() {
+            event["client_msg_id"] = json!(format!(
+                "00000000-0000-4000-8000-{:0>12}",
+                ts.replace('.', "").chars().skip(4).collect::<String>()
+            ));
+        }
         event
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type_is_escaped_and_linked() {
+        let text = "Is <this> R&D? See https://example.com/a?b=1&c=2. Or ask employee@example.com, thanks";
+        let want = "Is &lt;this&gt; R&amp;D? See <https://example.com/a?b=1&amp;c=2>. Or ask <mailto:employee@example.com|employee@example.com>, thanks";
+        assert_eq!(typed(text), want);
+        assert_eq!(SlackState::new(1).plain(&typed(text)), text);
+        assert_eq!(typed("@ x@y\n a@b@c.d"), "@ x@y\n a@b@c.d");
     }
 }

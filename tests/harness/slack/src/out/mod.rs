@@ -7,7 +7,7 @@ mod pick;
 mod press;
 mod views;
 
-pub use messages::{Say, Upload, mail_object};
+pub use messages::{Say, Upload, mail_object, typed};
 
 use crate::state::SlackState;
 use jiff::{SignedDuration, Timestamp};
@@ -127,6 +127,11 @@ impl Envelope {
 /// Within this many seconds the app must acknowledge.
 pub const ACK_SECONDS: i64 = 3;
 
+/// So many seconds later, eleven days at most.
+fn after(now: Timestamp, seconds: f64) -> Timestamp {
+    now + SignedDuration::from_millis((seconds.clamp(0.0, 1e6) * 1_000.0) as i64)
+}
+
 impl SlackState {
     /// Puts something into the list. It goes out at the next [`SlackState::due`].
     pub(crate) fn send(&mut self, now: Timestamp, kind: Kind, payload: Value) -> usize {
@@ -164,9 +169,10 @@ impl SlackState {
             if attempt > 0 && d.reason.is_empty() {
                 d.reason = "timeout";
             }
-            let wait = again.get(attempt).copied().unwrap_or(ACK_SECONDS as f64).clamp(0.0, 1e6);
-            d.next_at = Some(now + SignedDuration::from_millis((wait * 1_000.0) as i64));
+            let wait = again.get(attempt).filter(|_| d.kind == Kind::EventsApi);
+            d.next_at = Some(after(now, wait.copied().unwrap_or(ACK_SECONDS as f64)));
             let envelope_id = self.ids.uuid();
+            self.envelopes.insert(envelope_id.clone(), d.id);
             d.tries.push(Try { envelope_id: envelope_id.clone(), at: now, connection: 0 });
             all.push(Envelope {
                 delivery: d.id,
@@ -182,15 +188,17 @@ impl SlackState {
 
     /// The app acknowledges an envelope, with or without a payload. False when nobody knows that envelope.
     pub fn ack(&mut self, now: Timestamp, envelope_id: &str, payload: Option<Value>) -> bool {
-        let known = self.deliveries.iter_mut().find(|d| d.tries.iter().any(|t| t.envelope_id == envelope_id));
-        let Some(d) = known else { return false };
-        d.acks += 1;
+        if !self.envelopes.contains_key(envelope_id) {
+            return false;
+        }
         let payload = payload.filter(|p| p.as_object().is_some_and(|o| !o.is_empty()));
         let mut line = json!({ "envelope_id": envelope_id });
         if let Some(p) = &payload {
             line["payload"] = p.clone();
         }
         self.recorder.line("slack-ack", &line);
+        let Some(d) = self.delivery(envelope_id) else { return false };
+        d.acks += 1;
         if d.acked_at.is_some() {
             return true;
         }
@@ -208,20 +216,26 @@ impl SlackState {
 
     /// The try failed, so that the next one is due at once or as the schedule says; `why` goes into the retry.
     pub fn failed(&mut self, now: Timestamp, envelope_id: &str, why: &'static str) {
-        let of = |d: &&mut Delivery| d.tries.last().is_some_and(|t| t.envelope_id == envelope_id);
         let again = self.redeliver_after;
-        if let Some(d) = self.deliveries.iter_mut().find(of).filter(|d| d.acked_at.is_none()) {
+        let last = |d: &&mut Delivery| d.tries.last().is_some_and(|t| t.envelope_id == envelope_id);
+        if let Some(d) = self.delivery(envelope_id).filter(last).filter(|d| d.acked_at.is_none()) {
             d.reason = why;
             // The first retry comes at once, without the wait for an acknowledgement.
             let wait = if d.tries.len() == 1 { 0.0 } else { again.get(d.tries.len() - 1).copied().unwrap_or(0.0) };
-            d.next_at = Some(now + SignedDuration::from_millis((wait.clamp(0.0, 1e6) * 1_000.0) as i64));
+            d.next_at = Some(after(now, wait));
+        }
+    }
+
+    /// Somebody is sending it and will say how that ended: no retry before.
+    pub(crate) fn in_flight(&mut self, now: Timestamp, envelope_id: &str) {
+        if let Some(d) = self.delivery(envelope_id) {
+            d.next_at = Some(after(now, 1e6));
         }
     }
 
     /// The app does not want it again.
     pub(crate) fn give_up(&mut self, envelope_id: &str) {
-        let of = |d: &&mut Delivery| d.tries.iter().any(|t| t.envelope_id == envelope_id);
-        if let Some(d) = self.deliveries.iter_mut().find(of) {
+        if let Some(d) = self.delivery(envelope_id) {
             d.next_at = None;
         }
     }
@@ -238,9 +252,20 @@ impl SlackState {
 
     /// Notes on which socket an envelope went.
     pub(crate) fn went(&mut self, envelope_id: &str, connection: u64) {
-        let tries = self.deliveries.iter_mut().rev().flat_map(|d| d.tries.last_mut());
-        if let Some(t) = tries.into_iter().find(|t| t.envelope_id == envelope_id) {
+        let tries = self.delivery(envelope_id).map(|d| d.tries.iter_mut());
+        if let Some(t) = tries.into_iter().flatten().find(|t| t.envelope_id == envelope_id) {
             t.connection = connection;
         }
+    }
+
+    fn delivery(&mut self, envelope_id: &str) -> Option<&mut Delivery> {
+        self.deliveries.get_mut(*self.envelopes.get(envelope_id)?)
+    }
+
+    /// How long each acknowledgement took, shortest first.
+    pub fn ack_times(&self) -> Vec<SignedDuration> {
+        let mut all: Vec<SignedDuration> = self.deliveries.iter().filter_map(Delivery::took).collect();
+        all.sort_unstable();
+        all
     }
 }

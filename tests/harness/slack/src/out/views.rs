@@ -1,6 +1,7 @@
 //! Forms: submitted and closed.
 
 use super::{Delivery, Kind, pick};
+use crate::api_content::STACK;
 use crate::state::SlackState;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -78,9 +79,11 @@ impl SlackState {
                 }
             }
             "update" if body.is_object() => self.replace_view(&id, body),
-            "push" if body.is_object() && self.depth(&id) < 3 => {
+            "push" if body.is_object() && self.depth(&id) < STACK => {
                 self.show(&user, body, Some(&id));
             }
+            // The client says that something went wrong, and the form stays.
+            "update" | "push" => {}
             "clear" => {
                 for v in self.views.values_mut().filter(|v| v.user == user && v.body["type"] == "modal") {
                     v.open = false;

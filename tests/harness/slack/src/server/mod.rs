@@ -1,6 +1,7 @@
 //! The workspace on the loopback: Web API, files and sockets, or deliveries over HTTP.
 
 mod control;
+mod drive;
 mod hub;
 mod post;
 mod push;

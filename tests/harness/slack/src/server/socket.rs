@@ -28,6 +28,7 @@ pub(super) async fn pump(inner: Arc<Inner>) {
         for envelope in due {
             match &address {
                 Some(a) => {
+                    inner.shared.quietly(|s| s.in_flight(now(), &envelope.envelope_id));
                     tokio::spawn(push::deliver(Arc::clone(&inner), a.clone(), envelope));
                 }
                 None => {

@@ -3,8 +3,8 @@
 use super::{Inner, control, now, socket};
 use crate::wire::{Cut, Request, Response};
 use bytes::Bytes;
-use futures_util::stream;
-use http_body_util::{BodyExt as _, Limited, StreamBody, combinators::BoxBody};
+use futures_util::{StreamExt as _, stream};
+use http_body_util::{BodyExt, Full, Limited, StreamBody, combinators::BoxBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,6 +16,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// Largest request in bytes.
 const MAX_BODY: usize = 80 * 1024 * 1024;
+
+/// Between the first half of a body and the cut.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(30);
 
 type Out = hyper::Response<BoxBody<Bytes, io::Error>>;
 
@@ -67,20 +70,22 @@ fn head(response: &Response) -> hyper::http::response::Builder {
     response.headers.iter().fold(start, |b, (n, v)| b.header(n, v))
 }
 
-fn bytes(parts: Vec<Result<Bytes, io::Error>>) -> BoxBody<Bytes, io::Error> {
-    StreamBody::new(stream::iter(parts.into_iter().map(|p| p.map(Frame::data)))).boxed()
-}
-
 fn whole(response: Response) -> Out {
-    let start = head(&response).header("content-length", response.body.len());
-    start.body(bytes(vec![Ok(response.body.into())])).unwrap_or_default()
+    let start = head(&response);
+    start.body(Full::new(Bytes::from(response.body)).map_err(|never| match never {}).boxed()).unwrap_or_default()
 }
 
 /// Half of the body, and then the connection is cut.
 fn half(response: Response) -> Out {
     let start = head(&response).header("content-length", response.body.len());
     let part = response.body.get(..response.body.len() / 2).unwrap_or_default().to_vec();
-    start.body(bytes(vec![Ok(part.into()), Err(io::Error::other("cut"))])).unwrap_or_default()
+    let first = stream::once(std::future::ready(Ok(Frame::data(Bytes::from(part)))));
+    // Without a pause the cut would come before anything was written.
+    let cut = stream::once(async {
+        tokio::time::sleep(PAUSE).await;
+        Err(io::Error::other("cut"))
+    });
+    start.body(BodyExt::boxed(StreamBody::new(first.chain(cut)))).unwrap_or_default()
 }
 
 /// The upgrade of a socket: a ticket is good for one connection.
