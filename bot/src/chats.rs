@@ -5,6 +5,7 @@ use anyhow::anyhow;
 use nightbell_chat_slack::Slack;
 use nightbell_core::duration::Span;
 use nightbell_core::port::accept::Accept;
+use nightbell_core::port::actions::Actions;
 use nightbell_core::port::chat::Chat;
 use nightbell_core::port::clock::Clock;
 use nightbell_core::port::http::Http;
@@ -60,6 +61,14 @@ impl Chats {
             out.insert(nightbell_chat_slack::PLATFORM.to_owned(), Arc::clone(s) as Arc<dyn Chat>);
         }
         out
+    }
+
+    /// What platforms can do besides talking. A service that the operator configured for the same action comes first.
+    pub fn actions(&self) -> Vec<Arc<dyn Actions>> {
+        let manifests = nightbell_playbooks::builtin::manifests();
+        let room = manifests.into_iter().find(|m| m.name == nightbell_chat_slack::ROOM);
+        let rooms = self.slack.as_ref().zip(room).map(|(s, m)| nightbell_chat_slack::Rooms::new(Arc::clone(s), m));
+        rooms.into_iter().map(|r| Arc::new(r) as Arc<dyn Actions>).collect()
     }
 
     /// The addresses at which platforms call us; each checks its callers itself.

@@ -117,7 +117,7 @@ impl Bot {
         if docs.is_empty() {
             docs = extras.policies;
         }
-        let (pagers, actions) = services(&config, &http, &clock)?;
+        let (pagers, mut actions) = services(&config, &http, &clock)?;
         let door = Arc::new(Door(OnceLock::new()));
         let directory = config.directory();
         let local = config.local.enabled.then(|| local_chat(&config, &directory, &store, &door, &clock, &ids));
@@ -130,6 +130,7 @@ impl Bot {
                 rng: Arc::clone(&rng),
             },
         )?;
+        actions.extend(vendors.actions());
         let mut chats: BTreeMap<String, Arc<dyn Chat>> = vendors.ports();
         if let Some(l) = &local {
             chats.insert("local".to_owned(), Arc::clone(l) as Arc<dyn Chat>);

@@ -310,6 +310,13 @@ pub enum To {
     Conv(Conv),
     /// A configured channel by its name, such as `security`.
     Channel(String),
+    /// A person, in a place with others: shown to them alone where the platform can, else sent to them directly.
+    Only {
+        /// For whom.
+        person: crate::ids::PersonId,
+        /// Where.
+        conv: Conv,
+    },
     /// The bot's own page that this person sees on a platform, where it has one.
     Home {
         /// Whose.
@@ -331,9 +338,9 @@ pub struct Outbound {
     /// Key of an earlier message that this one replaces in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
-    /// In a channel: shown to this person only, where the platform can; else sent by direct message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub only_for: Option<crate::ids::PersonId>,
+    /// May wait for everything else: quizzes and digests, which are paced.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bulk: bool,
 }
 
 #[cfg(test)]

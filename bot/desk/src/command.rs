@@ -83,6 +83,11 @@ pub enum Denied {
     Place,
 }
 
+/// Whether the answer to a command may stand where everybody reads it.
+pub fn for_everybody(word: &str) -> bool {
+    find(word).is_none_or(|c| c.roles.contains(&Role::Employee))
+}
+
 /// Splits a line into the command and the rest. Case of the word does not matter.
 pub fn parse(line: &str) -> (String, &str) {
     let line = line.trim();

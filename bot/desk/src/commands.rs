@@ -25,6 +25,15 @@ pub(crate) struct Line<'a> {
     pub rest: &'a str,
 }
 
+/// How a command was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By the root command, which nobody else sees.
+    Slash,
+    /// In words that everybody there sees.
+    Words,
+}
+
 /// Answers a command with a card.
 pub(crate) fn reply_card(tx: &mut Tx<'_>, line: &Line<'_>, card: Card) -> Result<()> {
     tx.say(OutLane::Answer, None, line.to.clone(), card)?;
@@ -33,12 +42,24 @@ pub(crate) fn reply_card(tx: &mut Tx<'_>, line: &Line<'_>, card: Card) -> Result
 
 impl Desk {
     /// Parses, checks and runs a command line.
-    pub async fn command(&self, tx: &mut Tx<'_>, who: &Person, conv: &Conv, text: &str) -> Result<&'static str> {
+    pub async fn command(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Person,
+        conv: &Conv,
+        text: &str,
+        way: Way,
+    ) -> Result<&'static str> {
+        let (word, rest) = command::parse(text);
         let to = match conv.kind {
             ConvKind::Dm => To::Person(who.id.clone()),
+            ConvKind::Channel if self.is_teams_own(conv) => To::Conv(conv.clone()),
+            // What the team works on is not for everybody who happens to be in a channel.
+            ConvKind::Channel if way == Way::Slash || !command::for_everybody(&word) => {
+                To::Only { person: who.id.clone(), conv: conv.clone() }
+            }
             ConvKind::Channel => To::Conv(conv.clone()),
         };
-        let (word, rest) = command::parse(text);
         let line = Line { who, to, rest };
         if word.is_empty() {
             return self.help(tx, &line, conv.kind).map(|()| "help");
@@ -88,6 +109,11 @@ impl Desk {
 
     pub(crate) fn reply(&self, tx: &mut Tx<'_>, line: &Line<'_>, text: impl Into<String>) -> Result<()> {
         self.answer(tx, None, line.to.clone(), text)
+    }
+
+    /// Whether a place is one of the team's own channels.
+    fn is_teams_own(&self, conv: &Conv) -> bool {
+        self.policy.load().channels.values().any(|c| *c == format!("{}:{}", conv.platform, conv.id))
     }
 
     /// Only what this person may run here.

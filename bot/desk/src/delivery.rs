@@ -85,7 +85,7 @@ impl Desk {
         let card = late.as_ref().unwrap_or(&m.card);
         // An earlier try may have arrived: one that failed in between, or one of the process before this.
         let doubt = (row.tries > 0 || row.at < self.started).then_some(row.at);
-        let d = Delivery { key: &m.key, to: &place, card, replaces: replaces.as_ref(), doubt };
+        let d = Delivery { key: &m.key, to: &place, card, replaces: replaces.as_ref(), doubt, bulk: m.bulk };
         let sent = chat.send(d).await?;
         Ok(Some((chat.platform().to_owned(), sent)))
     }
@@ -100,7 +100,7 @@ impl Desk {
             return None;
         }
         let lang = match &m.to {
-            To::Person(id) => self.person(&id.0).lang,
+            To::Person(id) | To::Only { person: id, .. } => self.person(&id.0).lang,
             _ => "en".to_owned(),
         };
         let text = self.texts.get(&lang, "sent-late", &[("minutes", minutes.to_string())]);
@@ -125,9 +125,16 @@ impl Desk {
             }
             To::Channel(name) => {
                 let conv = self.channel(name).ok_or_else(|| missing(&format!("the channel {name}")))?;
-                self.in_conv(&conv, m)
+                self.in_conv(&conv, None)
             }
-            To::Conv(conv) => self.in_conv(conv, m),
+            To::Conv(conv) => self.in_conv(conv, None),
+            To::Only { person, conv } => {
+                let person = self.person(&person.0);
+                match self.chats.get(&conv.platform) {
+                    Some(chat) if chat.capabilities().ephemeral => self.in_conv(conv, Some(&person)),
+                    _ => self.reach(&person).await.map(|(chat, user)| (chat, Place::User(user))),
+                }
+            }
         }
     }
 
@@ -174,12 +181,16 @@ impl Desk {
         Err(later.unwrap_or_else(|| missing(&person.name)))
     }
 
-    fn in_conv(&self, conv: &Conv, m: &Outbound) -> Result<(Arc<dyn Chat>, Place), SendError> {
+    fn in_conv(&self, conv: &Conv, only_for: Option<&Person>) -> Result<(Arc<dyn Chat>, Place), SendError> {
         let chat = self
             .chats
             .get(&conv.platform)
             .ok_or_else(|| SendError::Never(format!("the platform {} is not connected", conv.platform)))?;
-        let only_for = m.only_for.as_ref().and_then(|p| self.account(&conv.platform, &self.person(&p.0)));
+        let only_for = match only_for {
+            // Without an account there, what is for one person must not be shown to all.
+            Some(p) => Some(self.account(&conv.platform, p).ok_or_else(|| missing(&p.name))?),
+            None => None,
+        };
         let place = Place::Channel { id: conv.id.clone(), thread: conv.thread.clone(), only_for };
         Ok((Arc::clone(chat), place))
     }

@@ -147,8 +147,12 @@ impl Desk {
         };
         match choice {
             "mail" => self.answer(tx, None, To::Person(who.id.clone()), self.t(who, "report-how", &[]))?,
-            "password" => return Box::pin(self.command(tx, who, &conv, "password-typed")).await,
-            "device" => return Box::pin(self.command(tx, who, &conv, "lost-device")).await,
+            "password" => {
+                return Box::pin(self.command(tx, who, &conv, "password-typed", crate::commands::Way::Words)).await;
+            }
+            "device" => {
+                return Box::pin(self.command(tx, who, &conv, "lost-device", crate::commands::Way::Words)).await;
+            }
             "human" => self.human_wanted(tx, who, text).await?,
             _ => self.answer(tx, None, To::Person(who.id.clone()), self.t(who, "offer-thanks", &[]))?,
         }

@@ -287,6 +287,7 @@ impl Desk {
                 } else {
                     let mut call = call.clone();
                     call.repeat = again;
+                    self.with_people(&mut call);
                     a.call(&call).await
                 };
                 let word = match outcome {
@@ -303,6 +304,20 @@ impl Desk {
             message: format!("no connector offers {}; configure one under [actions]", call.action),
             retryable: false,
         }
+    }
+
+    /// A room for an incident in which nobody is named gets those on call and those who work on cases.
+    fn with_people(&self, call: &mut Call) {
+        let named = call.args.get("people").and_then(serde_json::Value::as_array).is_some_and(|p| !p.is_empty());
+        let Some(args) = call.args.as_object_mut().filter(|_| call.action == "chat.room" && !named) else { return };
+        let policy = self.policy.load();
+        let oncall = policy.oncall.people(1);
+        let working = self.holders(&[nightbell_core::person::Role::Responder]);
+        let people = oncall.iter().map(|id| self.person(id)).chain(working);
+        let mut emails: Vec<String> = people.filter_map(|p| p.email().map(str::to_owned)).collect();
+        emails.sort();
+        emails.dedup();
+        args.insert("people".to_owned(), serde_json::json!(emails));
     }
 
     /// Marks a call as started, durably, before it leaves; true when it had been marked before. Without a durable mark

@@ -1,6 +1,7 @@
 //! What an event means: exactly one use-case each. This is the one `match` to read.
 
 use crate::command;
+use crate::commands::Way;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::tx::Tx;
@@ -19,7 +20,7 @@ impl Desk {
                 let who = self.person(&person.0);
                 match what {
                     What::Press { token, value } => self.press(tx, &who, token, value.as_deref()).await,
-                    What::Command { line } => self.command(tx, &who, &console_conv(&who), line).await,
+                    What::Command { line } => self.command(tx, &who, &console_conv(&who), line, Way::Slash).await,
                     _ => Ok("ignored"),
                 }
             }
@@ -44,7 +45,7 @@ impl Desk {
         }
         match &inbound.what {
             What::Press { token, value } => self.press(tx, &who, token, value.as_deref()).await,
-            What::Command { line } => self.command(tx, &who, conv, line).await,
+            What::Command { line } => self.command(tx, &who, conv, line, Way::Slash).await,
             What::Reported(msg) => self.report(tx, &who, conv, msg).await,
             What::Message(msg) if conv.kind == ConvKind::Dm => self.direct(tx, &who, conv, msg).await,
             What::Message(msg) if msg.to_bot => self.mention(tx, &who, conv, msg).await,
@@ -62,7 +63,7 @@ impl Desk {
         }
         let text = msg.text.trim();
         if text.is_empty() {
-            return self.command(tx, who, conv, "").await;
+            return self.command(tx, who, conv, "", Way::Words).await;
         }
         let line = text.strip_prefix('/').map_or(text, |t| t.strip_prefix("nb ").unwrap_or(t));
         let slashed = text.starts_with('/');
@@ -70,7 +71,7 @@ impl Desk {
             return Ok(route);
         }
         if slashed || command::recognised(line) || self.names_playbook(line) {
-            return self.command(tx, who, conv, line).await;
+            return self.command(tx, who, conv, line, Way::Words).await;
         }
         if crate::listen::sounds_like_worry(text, &self.policy.load().listen.phrases) {
             return self.worry(tx, who, text).await;
@@ -86,7 +87,7 @@ impl Desk {
         }
         let text = msg.text.trim();
         if text.is_empty() || command::recognised(text) || self.names_playbook(text) {
-            return self.command(tx, who, &conv, text).await;
+            return self.command(tx, who, &conv, text, Way::Words).await;
         }
         self.ask(tx, who, To::Conv(conv), text).await
     }

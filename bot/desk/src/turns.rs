@@ -38,6 +38,7 @@ fn place(to: &To) -> String {
         To::Person(p) => format!("p {p}"),
         To::Conv(c) => format!("c {} {}", c.platform, c.id),
         To::Channel(name) => format!("n {name}"),
+        To::Only { person, conv } => format!("o {} {} {person}", conv.platform, conv.id),
         To::Home { person, platform } => format!("h {platform} {person}"),
     }
 }

@@ -155,14 +155,16 @@ impl<'s> Tx<'s> {
     /// Says something; returns the message's key for later changes.
     pub fn say(&mut self, lane: OutLane, case: Option<CaseId>, to: To, card: Card) -> Result<String, StoreError> {
         let key = self.fresh();
-        let out = Outbound { key: key.clone(), to, card, replaces: None, only_for: None };
+        let bulk = lane == OutLane::Bulk;
+        let out = Outbound { key: key.clone(), to, card, replaces: None, bulk };
         self.leave(lane, case, Leaving::Message(out))?;
         Ok(key)
     }
 
     /// Changes an earlier message in place.
     pub fn amend(&mut self, lane: OutLane, of: &str, to: To, card: Card) -> Result<(), StoreError> {
-        let out = Outbound { key: self.fresh(), to, card, replaces: Some(of.to_owned()), only_for: None };
+        let bulk = lane == OutLane::Bulk;
+        let out = Outbound { key: self.fresh(), to, card, replaces: Some(of.to_owned()), bulk };
         self.leave(lane, None, Leaving::Message(out))
     }
 

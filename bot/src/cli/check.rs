@@ -14,7 +14,10 @@ pub struct Check {
 
 /// Playbooks that would meet a step nobody serves, with what is missing.
 fn needs(library: &nightbell_playbooks::Library, config: &Config) -> Vec<(String, Vec<String>)> {
-    let served = |action: &str| config.actions.iter().any(|a| a.offers.iter().any(|o| o == action));
+    let served = |action: &str| {
+        let slack = config.slack.enabled && action == nightbell_chat_slack::ROOM;
+        slack || config.actions.iter().any(|a| a.offers.iter().any(|o| o == action))
+    };
     let each = library.iter().map(|p| (p.id().to_owned(), library.unserved(p, served)));
     each.filter(|(_, missing)| !missing.is_empty()).collect()
 }

@@ -278,6 +278,9 @@ impl Chat for Slack {
         {
             return Ok(done);
         }
+        if d.bulk {
+            self.limits.take_bulk(self.clock.now()).map_err(later)?;
+        }
         match d.to {
             Place::Home(user) => {
                 let body = json!({"user_id": user, "view": blocks::home(d.card)});

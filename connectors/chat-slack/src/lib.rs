@@ -17,6 +17,7 @@ pub mod manifest;
 mod markup;
 mod people;
 pub mod receive;
+mod rooms;
 mod signature;
 mod socket;
 mod take;
@@ -27,6 +28,7 @@ mod web;
 
 pub use config::{BadConfig, Config, SLACK_API, Transport};
 pub use receive::PLATFORM;
+pub use rooms::{ROOM, Rooms};
 
 use nightbell_connector_kit::Secret;
 use nightbell_core::port::accept::Accept;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Messages at once in one channel, before the one per second.
-const BURST: u32 = 4;
+const BURST: u32 = 3;
 /// Channels remembered; a channel that is forgotten starts with a full bucket.
 const MOST: usize = 20_000;
 /// Longest wait that is believed.
@@ -27,6 +27,8 @@ fn tier(method: &str) -> u32 {
 struct Inner {
     methods: HashMap<String, Bucket>,
     channels: HashMap<String, Bucket>,
+    /// Messages that may wait: so many a minute, however much room there is.
+    bulk: Bucket,
     /// Until when a method must not be called at all.
     blocked: HashMap<String, Timestamp>,
 }
@@ -36,7 +38,12 @@ pub(crate) struct Limits(Mutex<Inner>);
 
 impl Default for Limits {
     fn default() -> Self {
-        Self(Mutex::new(Inner { methods: HashMap::new(), channels: HashMap::new(), blocked: HashMap::new() }))
+        Self(Mutex::new(Inner {
+            methods: HashMap::new(),
+            channels: HashMap::new(),
+            bulk: Bucket::new(5, Duration::from_millis(1_200)),
+            blocked: HashMap::new(),
+        }))
     }
 }
 
@@ -61,6 +68,11 @@ impl Limits {
         let bucket = inner.methods.entry(method.to_owned());
         let every = Duration::from_millis(60_000 / u64::from(per_minute));
         bucket.or_insert_with(|| Bucket::new(per_minute / 4, every)).take(now)
+    }
+
+    /// Whether a message that may wait is let through now. A thousand quizzes must never stand before one page.
+    pub(crate) fn take_bulk(&self, now: Timestamp) -> Result<(), Duration> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).bulk.take(now)
     }
 
     /// Slack asked us to wait: nothing of this method leaves before.

@@ -79,12 +79,14 @@ pub struct Delivery<'a> {
     /// Set when an earlier try, not before this instant, may have arrived without our knowing. A platform without
     /// idempotency keys of its own looks there first.
     pub doubt: Option<Timestamp>,
+    /// May wait for everything else.
+    pub bulk: bool,
 }
 
 impl<'a> Delivery<'a> {
     /// A new message that certainly was not sent before.
     pub const fn of(key: &'a str, to: &'a Place, card: &'a Card) -> Self {
-        Self { key, to, card, replaces: None, doubt: None }
+        Self { key, to, card, replaces: None, doubt: None, bulk: false }
     }
 }
 

@@ -294,7 +294,7 @@ impl SlackState {
     pub(crate) fn frame(&mut self, now: Timestamp, text: &str) {
         let v: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
         let known = v["envelope_id"].as_str().is_some_and(|id| self.ack(now, id, v.get("payload").cloned()));
-        if !known {
+        if !known && self.strange.len() < 1_000 {
             self.strange.push(text.chars().take(2_000).collect());
         }
     }

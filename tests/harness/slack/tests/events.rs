@@ -65,6 +65,22 @@ fn the_app_hears_only_where_it_is_and_itself_when_it_wants() {
 }
 
 #[test]
+fn without_its_scope_an_event_is_not_sent() {
+    let mut w = world();
+    let bot = w.s.bot_user.clone();
+    w.s.set_scopes(["im:history", "app_mentions:read"]);
+    w.s.say(w.now, "U1", "dm", "hello").unwrap();
+    assert_eq!(sent(&mut w), ["message"]);
+    w.s.say(w.now, "U1", "C1", &format!("<@{bot}> help")).unwrap();
+    assert_eq!(sent(&mut w), ["app_mention"]);
+    let ts = w.s.in_channel("C1")[0].ts.clone();
+    w.s.react(w.now, "U1", "C1", &ts, "eyes").unwrap();
+    w.s.user_change(w.now, "U1");
+    assert_eq!(sent(&mut w), Vec::<String>::new());
+    assert!(w.s.command(w.now, "U1", "dm", "/nightbell").unwrap_err().contains("`commands`"));
+}
+
+#[test]
 fn another_bot_and_a_stranger_are_told_apart() {
     let mut w = world();
     w.s.put_user(User { id: "U8".into(), name: "far".into(), stranger: true, team_id: "T9".into(), ..User::default() });

@@ -6,14 +6,19 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 impl SlackState {
-    /// An event in its wrapper; nothing when the app did not subscribe to that type. The number of the delivery.
+    /// An event in its wrapper; nothing when the app did not subscribe to that type or has not its scope. The number of the delivery.
     pub(crate) fn emit(&mut self, now: Timestamp, event: Value) -> Option<usize> {
         let kind = event["type"].as_str().unwrap_or_default().to_owned();
         if self.unsubscribed.contains(&kind) {
             return None;
         }
-        let event_id = self.ids.object("Ev");
         let channel = event["channel"].as_str().unwrap_or_default().to_owned();
+        if let Some(scope) = self.scope_of(&kind, &channel)
+            && !self.bot_scopes().contains(&scope)
+        {
+            return None;
+        }
+        let event_id = self.ids.object("Ev");
         let mut payload = json!({ "token": self.verification_token, "team_id": self.team_id,
             "context_team_id": self.team_id, "api_app_id": self.app_id, "event": event, "type": "event_callback",
             "event_id": event_id, "event_time": now.as_second(),
@@ -25,6 +30,19 @@ impl SlackState {
             payload["enterprise_id"] = json!(e);
         }
         Some(self.send(now, Kind::EventsApi, payload))
+    }
+
+    /// The scope without which an event of that type is not sent.
+    fn scope_of(&self, kind: &str, channel: &str) -> Option<String> {
+        let family = self.channels.get(channel).map(|c| c.kind.family());
+        Some(match kind {
+            "message" => format!("{}:history", family?),
+            "member_joined_channel" => format!("{}:read", family?),
+            "app_mention" => "app_mentions:read".to_owned(),
+            "reaction_added" => "reactions:read".to_owned(),
+            "user_change" => "users:read".to_owned(),
+            _ => return None,
+        })
     }
 
     /// A user reacts to a message.

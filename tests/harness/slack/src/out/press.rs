@@ -18,6 +18,9 @@ impl SlackState {
         if !command.starts_with('/') {
             return Err(format!("a command starts with a slash: {text}"));
         }
+        if !self.bot_scopes().contains("commands") {
+            return Err(format!("{command} is not a command here: the app has no scope `commands`"));
+        }
         let name = self.channel_name(&channel);
         let response_url = self.response_url(now, "commands", user, &channel, None);
         let trigger_id = self.trigger(now, user, None);

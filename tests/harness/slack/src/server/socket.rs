@@ -15,8 +15,12 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// A socket that was told to disconnect is ended after this time.
 const GRACE: Duration = Duration::from_millis(300);
+/// Who does not read for so long is cut off.
+const STUCK: Duration = Duration::from_secs(10);
 /// How often the pump looks for retries, when nothing wakes it.
 const LOOK: Duration = Duration::from_millis(20);
+
+type Socket = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
 
 /// Takes what is due and sends it.
 pub(super) async fn pump(inner: Arc<Inner>) {
@@ -42,6 +46,11 @@ pub(super) async fn pump(inner: Arc<Inner>) {
     }
 }
 
+/// Sends a message; false when the other side is gone or does not read.
+async fn put(ws: &mut Socket, message: Message) -> bool {
+    tokio::time::timeout(STUCK, ws.send(message)).await.is_ok_and(|sent| sent.is_ok())
+}
+
 fn text(v: &Value) -> Message {
     Message::text(v.to_string())
 }
@@ -62,7 +71,7 @@ pub(super) async fn speak(inner: Arc<Inner>, upgrade: OnUpgrade) {
     let hello = json!({ "type": "hello", "num_connections": count, "connection_info": { "app_id": app },
         "debug_info": { "host": "applink-0", "build_number": 1, "approximate_connection_time": 18_060 } });
     let mut pings = tokio::time::interval(inner.ping);
-    let mut open = ws.send(text(&hello)).await.is_ok();
+    let mut open = put(&mut ws, text(&hello)).await;
     // The pump can use it now.
     inner.shared.with(|_| ());
     let mut end: Option<Instant> = None;
@@ -70,12 +79,12 @@ pub(super) async fn speak(inner: Arc<Inner>, upgrade: OnUpgrade) {
     while open {
         open = tokio::select! {
             order = orders.recv() => match order {
-                Some(Order::Frame(f)) => ws.send(Message::text(f)).await.is_ok(),
+                Some(Order::Frame(f)) => put(&mut ws, Message::text(f)).await,
                 Some(Order::Disconnect(reason)) => {
                     if reason != "warning" {
                         end = Some(Instant::now() + GRACE);
                     }
-                    ws.send(text(&disconnect(&reason, inner.hub.open(), &app))).await.is_ok()
+                    put(&mut ws, text(&disconnect(&reason, inner.hub.open(), &app))).await
                 }
                 Some(Order::Drop) | None => false,
             },
@@ -93,7 +102,7 @@ pub(super) async fn speak(inner: Arc<Inner>, upgrade: OnUpgrade) {
                 Some(Ok(_)) => true,
                 Some(Err(_)) | None => false,
             },
-            _ = pings.tick(), if !closing => ws.send(Message::Ping("Ping from applink-0".into())).await.is_ok(),
+            _ = pings.tick(), if !closing => put(&mut ws, Message::Ping("Ping from applink-0".into())).await,
             () = until(end) => {
                 // The other side has some time to answer.
                 let first = !std::mem::replace(&mut closing, true);
