@@ -5,18 +5,20 @@
 use crate::chat::FakeChat;
 use crate::world::World;
 use async_trait::async_trait;
-use nightbell_chat_slack::{Config, SLACK_API, Slack, Transport};
+use nightbell_chat_slack::{Config, ROOM, Rooms, SLACK_API, Slack, Transport};
 use nightbell_connector_kit::Secret;
+use nightbell_core::action::{Call, Outcome};
 use nightbell_core::chat::{Card, Conv, ConvKind, FileRef, What};
 use nightbell_core::event::Event;
 use nightbell_core::person::Directory;
 use nightbell_core::port::accept::{Accept, Accepted, Refused};
+use nightbell_core::port::actions::Actions;
 use nightbell_core::port::chat::{Capabilities, Chat, Delivery, FetchError, MsgRef, Place, Profile, SendError};
 use nightbell_core::port::clock::Clock;
 use nightbell_core::port::random::{Rng, Seeded};
 use nightbell_desk::desk::Desk;
 use nightbell_slack_sim::{ChannelKind, Direct, Kind, Say, Shared, SlackState, Upload};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
@@ -239,6 +241,29 @@ impl World {
         id
     }
 
+    /// Something happens in the workspace that no verb of the stories has: a form, a shortcut, a reaction.
+    pub fn in_slack<T>(&mut self, does: impl FnOnce(&mut SlackState, jiff::Timestamp) -> Result<T, String>) -> T {
+        self.tick();
+        let workspace = Arc::clone(self.slack.as_ref().expect("a world on Slack"));
+        let now = self.clock.now();
+        let done = workspace.sim.with(|s| does(s, now)).expect("it can be done in Slack");
+        self.slack_delivers(&workspace);
+        self.settle();
+        done
+    }
+
+    /// Opens a room as a playbook does; what the action gives back.
+    pub fn open_room(&mut self, call: &Call) -> Value {
+        let manifests = nightbell_playbooks::builtin::manifests();
+        let manifest = manifests.into_iter().find(|m| m.name == ROOM).expect("the action is in the catalogue");
+        let slack = Arc::clone(&self.connected.as_ref().expect("connected").slack);
+        let rooms = Rooms::new(slack, manifest);
+        match self.rt.block_on(rooms.call(call)) {
+            Outcome::Done { outputs } => outputs,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// The button where it stands now; one that is gone is pressed as on a screen that was not drawn again.
     fn press_on_slack(&self, workspace: &Arc<Workspace>, who: &str, token: &str, value: Option<&str>) {
         let now = self.clock.now();
@@ -286,6 +311,12 @@ impl World {
             let now = self.clock.now();
             workspace.sim.with(|s| s.ack(now, &envelope.envelope_id, None));
         }
+        // A form is opened beside the acknowledgement, in a task of its own.
+        self.rt.block_on(async {
+            for _ in 0..50 {
+                tokio::task::yield_now().await;
+            }
+        });
     }
 }
 

@@ -108,14 +108,19 @@ impl World {
     /// With other people, another policy, another seed.
     pub fn with(kind: Kind, directory: Directory, policy: Policy, seed: u64) -> Self {
         match kind {
-            Kind::Memory => Self::on(Backing::Memory, Arc::new(Memory::new()), directory, policy, seed),
+            Kind::Memory => Self::on(Backing::Memory, Arc::new(Memory::new()), directory, policy, seed, on_slack()),
             Kind::Embedded => {
                 let dir = tempfile::tempdir().expect("temporary folder");
                 let store = Embedded::open(dir.path(), Options::default()).expect("open");
                 let backing = Backing::Embedded { dir: dir.path().to_owned(), _removed_at_the_end: Some(dir) };
-                Self::on(backing, Arc::new(store), directory, policy, seed)
+                Self::on(backing, Arc::new(store), directory, policy, seed, on_slack())
             }
         }
+    }
+
+    /// The usual people and policy on Slack, whatever platform the stories are played on.
+    pub fn slack() -> Self {
+        Self::on(Backing::Memory, Arc::new(Memory::new()), people::directory(), people::policy(), 7, true)
     }
 
     /// The usual people over a data folder that stays.
@@ -127,13 +132,21 @@ impl World {
             people::directory(),
             people::policy(),
             seed,
+            on_slack(),
         )
     }
 
-    fn on(backing: Backing, store: Arc<dyn Store>, directory: Directory, policy: Policy, seed: u64) -> Self {
+    fn on(
+        backing: Backing,
+        store: Arc<dyn Store>,
+        directory: Directory,
+        policy: Policy,
+        seed: u64,
+        slack: bool,
+    ) -> Self {
         let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
         let start: Timestamp = MORNING.parse().expect("instant");
-        let slack = on_slack().then(|| Arc::new(Workspace::new(&directory)));
+        let slack = slack.then(|| Arc::new(Workspace::new(&directory)));
         let (directory, policy) = if slack.is_some() { moved(directory, policy) } else { (directory, policy) };
         let mut world = Self {
             rt,
