@@ -342,7 +342,7 @@ impl Desk {
         nightbell_mail::Context {
             own_domains: policy.company.domains.clone(),
             vip_names: vips,
-            authserv_ids: policy.mail.boundary.clone(),
+            gateways: policy.mail.all_gateways(),
             vendors: policy.mail.partners.iter().map(|d| d.to_lowercase()).collect(),
             markers: policy
                 .mail

@@ -302,11 +302,12 @@ fn unchecked(f: &Facts<'_>, partial: bool) -> Vec<String> {
     } else if !f.has_headers {
         out.push("a pasted text has no headers, so it is not known who sent it".to_owned());
     } else if !f.auth.trusted {
-        out.push(if f.auth.claims {
-            "sender authentication: results are in the mail, but no gateway that is configured as yours wrote them"
-                .to_owned()
-        } else {
-            "sender authentication: the mail carries no results of your gateway".to_owned()
+        out.push(match &f.auth.claim {
+            Some(why) => format!(
+                "sender authentication: results are in the mail, but do not count ({})",
+                one_line(&nightbell_core::text::defang(why), 400)
+            ),
+            None => "sender authentication: the mail carries no results of your gateway".to_owned(),
         });
     }
     let links = f.targets().count();

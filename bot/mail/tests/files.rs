@@ -14,7 +14,7 @@ const TARGET: &str = "https://sign-in.example.net/x?u=1";
 fn context() -> Context {
     Context {
         own_domains: vec!["northwind.example".into()],
-        authserv_ids: vec!["mx.northwind.example".into()],
+        gateways: vec!["mx.northwind.example".into()],
         ..Context::default()
     }
 }

@@ -16,7 +16,7 @@ const MFA: &str = "<p>Your multi-factor authentication expires today. Scan the Q
 fn context() -> Context {
     Context {
         own_domains: vec!["northwind.example".into()],
-        authserv_ids: vec!["mx.northwind.example".into()],
+        gateways: vec!["mx.northwind.example".into()],
         ..Context::default()
     }
 }

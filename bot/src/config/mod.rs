@@ -247,6 +247,15 @@ impl Config {
         if let Some(h) = self.hooks.iter().find(|h| !matches!(h.kind.as_str(), "alert" | "event")) {
             return bad(&h.kind, format!("hooks.{}: `{}` is no kind of webhook", h.name, h.kind), "alert or event");
         }
+        for g in self.mail.all_gateways() {
+            if let Some(why) = g.fault() {
+                return bad(
+                    &g.name,
+                    format!("mail: the gateway `{}` cannot be one: {why}", g.name),
+                    "the host after `by` in the Received line of your gateway, such as mx.company.example.com",
+                );
+            }
+        }
         let work = &self.company.work;
         if !work.zone.is_empty() && jiff::tz::TimeZone::get(&work.zone).is_err() {
             return bad(&work.zone, format!("company.work: `{}` is no time zone", work.zone), "such as Europe/Berlin");
@@ -377,6 +386,12 @@ mod tests {
         assert!(e.contains("NB0003") && e.contains("test.toml:2:1") && e.contains("listen"), "{e}");
         let e = parse("[oncall]\nlevels = [{ notify = [\"person:nobody\"] }]\n").expect_err("target").to_string();
         assert!(e.contains("NB0002") && e.contains("test.toml:2:"), "{e}");
+        let e = parse("[[mail.gateways]]\nname = \"mx.example.com\"\nresults = \"belwo\"\n")
+            .expect_err("place")
+            .to_string();
+        assert!(e.contains("test.toml:3:") && e.contains("below"), "{e}");
+        let e = parse("[mail]\nboundary = [\"*.example.com\"]\n").expect_err("name").to_string();
+        assert!(e.contains("NB0002") && e.contains("test.toml:2:") && e.contains("no host name"), "{e}");
         let e = parse("[server\n").expect_err("syntax").to_string();
         assert!(e.contains("test.toml:1:"), "{e}");
     }

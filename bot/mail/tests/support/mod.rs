@@ -151,8 +151,8 @@ pub fn base64(bytes: &[u8]) -> String {
 /// A mail from `from` with a text and one file of that type.
 pub fn mail(from: &str, subject: &str, html: &str, ctype: &str, name: &str, file: &[u8]) -> Vec<u8> {
     format!(
-        "Received: from mail.sender.example by mx.northwind.example; Mon, 2 Mar 2026 10:00:00 +0000\r\n\
-         Authentication-Results: mx.northwind.example; dmarc=pass header.from=supplier.example\r\n\
+        "Authentication-Results: mx.northwind.example; dmarc=pass header.from=supplier.example\r\n\
+         Received: from mail.sender.example by mx.northwind.example; Mon, 2 Mar 2026 10:00:00 +0000\r\n\
          From: {from}\r\nTo: reader@northwind.example\r\nSubject: {subject}\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\n\
          Message-ID: <1@sender.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
          --b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--b\r\nContent-Type: {ctype}; name=\"{name}\"\r\n\

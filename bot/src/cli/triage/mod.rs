@@ -7,6 +7,7 @@ use super::{Outcome, PROBLEMS, USAGE, line};
 use nightbell_core::code::Coded;
 use nightbell_core::mail::evidence::Evidence;
 use nightbell_core::mail::export::{self, Source};
+use nightbell_core::mail::gateway::{Gateway, Results};
 use nightbell_mail::Examined;
 use serde_json::json;
 use std::io::IsTerminal;
@@ -32,9 +33,10 @@ pub struct Triage {
     /// The company's own domains
     #[arg(long)]
     own_domain: Vec<String>,
-    /// Hosts of your own mail gateway, as they stand first in Authentication-Results; results of others are claims
-    #[arg(long, value_name = "HOST")]
-    boundary: Vec<String>,
+    /// Your own mail gateway, whose Authentication-Results count; results of others are claims. PLACE is where it writes
+    /// them: above its Received line (the default), below it, or unnamed (above, without its name)
+    #[arg(long, value_name = "HOST[=PLACE]", value_parser = gateway)]
+    boundary: Vec<Gateway>,
     /// Files or folders (.eml .msg .emlx .mbox, archives of mails, pictures with a QR code)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -57,6 +59,13 @@ enum Form {
     Misp,
 }
 
+/// `mx.example.com` or `mx.example.com=below`.
+fn gateway(s: &str) -> Result<Gateway, String> {
+    let (name, place) = s.split_once('=').unwrap_or((s, Results::default().word()));
+    let g = Gateway { name: name.to_owned(), results: place.parse()? };
+    g.fault().map_or(Ok(g.clone()), |why| Err(why.to_owned()))
+}
+
 impl Triage {
     pub fn run(self) -> Outcome {
         if let Some(Other::Calibrate(c)) = self.other {
@@ -77,7 +86,7 @@ impl Triage {
         }
         let context = nightbell_mail::Context {
             own_domains: self.own_domain.clone(),
-            authserv_ids: self.boundary.clone(),
+            gateways: self.boundary.clone(),
             ..Default::default()
         };
         if let Some(form) = self.indicators {
