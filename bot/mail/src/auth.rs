@@ -3,6 +3,7 @@
 use crate::boundary::{Boundary, Doubt};
 use crate::domain::org;
 use crate::mime::{Header, Mail};
+use crate::proof;
 use crate::settings::Context;
 
 /// What is known about the sender's identity.
@@ -16,8 +17,17 @@ pub(crate) struct Auth {
     pub failed: bool,
     /// Domain that passed although it is not aligned, such as a sending service.
     pub other: Option<String>,
+    /// It was not our gateway that found that out, but the check with the DNS.
+    pub by_dns: bool,
     /// Claims exist, but nobody we trust made them: why the most likely one does not count.
     pub claim: Option<String>,
+}
+
+impl Auth {
+    /// Who found out, at the start of a sentence.
+    pub fn prover(&self) -> &'static str {
+        if self.by_dns { "The check with the DNS" } else { "Your gateway" }
+    }
 }
 
 /// One result of an Authentication-Results header (RFC 8601 section 2.2).
@@ -117,6 +127,9 @@ pub(crate) fn read(mail: &Mail, from_domain: &str, ctx: &Context) -> Auth {
     }
     auth.claim = doubt.filter(|_| !auth.trusted).map(|d| d.text);
     auth.failed = auth.trusted && !auth.aligned && (dmarc_fail || !any_pass);
+    if let Some(checked) = proof::of(mail, ctx) {
+        proof::weigh(checked, &from, dmarc_fail, &mut auth);
+    }
     auth
 }
 

@@ -21,6 +21,8 @@ struct Entry {
     /// The next Received line.
     next: usize,
     by: String,
+    /// The host that handed it over has an address of the own network.
+    private: bool,
 }
 
 /// The way in.
@@ -62,7 +64,8 @@ impl Boundary {
         for (n, (at, h)) in lines.iter().enumerate() {
             let line = received::read(&h.raw).unwrap_or_default();
             let next = lines.get(n + 1).map_or(mail.headers.len(), |(i, _)| *i);
-            let entry = Entry { at: *at, next, by: line.by.to_lowercase() };
+            let private = line.ip.is_some_and(received::private);
+            let entry = Entry { at: *at, next, by: line.by.to_lowercase(), private };
             if let Some(g) = ctx.gateways.iter().find(|g| g.is(&line.by)) {
                 b.ours = Some((entry, g.results));
                 if !inside(&line) {
@@ -86,8 +89,22 @@ impl Boundary {
         self.ours.as_ref().is_some_and(|(e, _)| i <= e.at)
     }
 
+    /// Whether a host of the internet handed it to the first server that we know or guess to be ours.
+    pub fn from_outside(&self) -> bool {
+        self.guess.is_some() || self.ours.as_ref().is_some_and(|(e, _)| !e.private)
+    }
+
+    /// Number of the Received line at which a gateway of ours took the mail from outside.
+    pub fn line(&self) -> Option<usize> {
+        self.ours.as_ref().map(|(e, _)| e.at)
+    }
+
     /// Whether results that bear the name `by` (empty: no name) in header number `i` were written by a gateway of ours.
     pub fn counts(&self, mail: &Mail, i: usize, by: &str, ctx: &Context) -> Result<(), Doubt> {
+        if mail.hearsay {
+            let text = "a claim: a stranger attached this mail to his own, so your gateway never saw it";
+            return Err(Doubt { text: text.to_owned(), fixable: false });
+        }
         let gateway = ctx.gateways.iter().find(|g| g.is(by));
         let over = self.ours.as_ref().is_some_and(|(e, _)| i < e.at);
         // Where our lines bear other names, only what stands on top of all is ours for certain.

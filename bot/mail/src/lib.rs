@@ -40,6 +40,7 @@ mod pdf;
 mod pdf_glyphs;
 mod pdf_text;
 mod picture;
+mod proof;
 mod qr;
 mod qr_find;
 mod qr_light;
@@ -70,6 +71,7 @@ pub use error::MailError;
 pub use input::{Kind, detect, split_mbox};
 pub use intake::{Item, MAX_ITEMS, unpack};
 pub use memory::confirmed_before;
+pub use proof::{Checkable, Proof, checkable};
 pub use report::json_line;
 pub use settings::{Context, KnownSenders, Limits, Marker, Thresholds};
 

@@ -121,6 +121,8 @@ pub struct Context {
     pub thresholds: Thresholds,
     /// Organisation memory, when there is one.
     pub known: Option<Box<dyn KnownSenders>>,
+    /// What a check with the DNS found out about the mail that is analysed.
+    pub proof: Option<crate::proof::Proof>,
     /// Limits.
     pub limits: Limits,
 }

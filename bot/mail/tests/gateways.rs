@@ -168,3 +168,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_mail_that_a_stranger_attached_was_not_seen_by_our_gateway() {
+    let report = |from: &str, host: &str| {
+        format!(
+            "Received: from {host} by mx.corp.example with ESMTPS; Tue, 17 Nov 2026 09:00:00 +0000\r\nFrom: {from}\r\n\
+             To: worker@corp.example\r\nSubject: please look\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\nIs this fine?\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{ABOVE}{FROM}\r\n--b--\r\n"
+        )
+    };
+    let ctx = Context {
+        own_domains: vec!["corp.example".into()],
+        gateways: vec!["mx.corp.example".into()],
+        ..Context::default()
+    };
+    let seen = |from: &str, host: &str| confirmed(&examine(report(from, host).as_bytes(), Kind::Eml, &ctx).unwrap());
+    assert!(seen("a@corp.example", "pc (pc.corp.example [10.1.2.3])"), "a colleague forwards it");
+    assert!(!seen("a@evil.example", "out.evil.example (out.evil.example [203.0.113.66])"), "a stranger made it up");
+    let failed = report("a@corp.example", "x (x [203.0.113.66])");
+    let failed = format!("Authentication-Results: mx.corp.example; dmarc=fail header.from=corp.example\r\n{failed}");
+    assert!(!confirmed(&examine(failed.as_bytes(), Kind::Eml, &ctx).unwrap()), "a stranger with a colleague's name");
+}

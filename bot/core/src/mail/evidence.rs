@@ -135,6 +135,8 @@ pub enum AuthSource {
     Signature,
     /// ARC-Authentication-Results or ARC-Seal (RFC 8617).
     Arc,
+    /// Not a header: the bot asked the DNS itself.
+    Checked,
 }
 
 impl AuthSource {
@@ -145,6 +147,7 @@ impl AuthSource {
             Self::ReceivedSpf => "Received-SPF",
             Self::Signature => "DKIM-Signature",
             Self::Arc => "ARC",
+            Self::Checked => "Checked with the DNS",
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::org;
 use crate::facts::Facts;
 use crate::mime::Header;
 use nightbell_core::mail::evidence::{AuthLine, AuthSource, MAX_AUTH};
+use nightbell_core::port::mail_auth::AuthCheck;
 
 /// Lines collected before the newest are chosen; a header of 20,000 characters can hold thousands.
 const ENOUGH: usize = 500;
@@ -28,6 +29,9 @@ pub(super) fn read(f: &Facts<'_>) -> (Vec<AuthLine>, usize) {
             "arc-seal" => out.push(seal(h)),
             _ => {}
         }
+    }
+    if let Some(c) = crate::proof::of(f.mail, f.ctx) {
+        out.extend(c.results.iter().map(|r| checked(f, r)));
     }
     // What counts comes first; within that the newest.
     out.sort_by_key(|l| (!l.ours, l.source as u8));
@@ -102,6 +106,19 @@ impl Writer<'_> {
             ours,
             notes: notes.0,
         }
+    }
+}
+
+fn checked(f: &Facts<'_>, r: &AuthCheck) -> AuthLine {
+    AuthLine {
+        source: AuthSource::Checked,
+        method: r.method.word().into(),
+        result: r.outcome.word().into(),
+        identity: safe(&r.domain),
+        aligned: aligned(f, Some(&org(&r.domain))),
+        by: String::new(),
+        ours: true,
+        notes: (!r.why.is_empty()).then(|| plain(&r.why)).into_iter().collect(),
     }
 }
 

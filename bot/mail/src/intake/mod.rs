@@ -19,7 +19,7 @@ mod tests;
 
 use crate::error::MailError;
 use crate::input::{Kind, OLE, detect, has_headers, split_mbox};
-use crate::mime::{self, Body, Mail, Part};
+use crate::mime::{self, Body, Keep, Mail, Part};
 use crate::picture;
 use crate::settings::Limits;
 pub(crate) use compose::Built;
@@ -119,15 +119,15 @@ pub(crate) enum Handed {
 }
 
 /// Opens one mail in any form but pasted text.
-pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits) -> Result<Handed, MailError> {
+pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits, keep: Keep) -> Result<Handed, MailError> {
     if input.starts_with(OLE) || input.starts_with(tnef::MAGIC) {
         let built = rebuild(input, limits.depth, limits.bytes.saturating_mul(2))?;
-        let mut mail = mime::open(&built.bytes, limits)?;
+        let mut mail = mime::open(&built.bytes, limits, Keep::Nothing)?;
         mail.take(built.notes, built.made);
         return Ok(Handed::Mail(mail));
     }
     if let Some((bytes, mut notes)) = slack::read(input) {
-        let mut mail = mime::open(&bytes, limits)?;
+        let mut mail = mime::open(&bytes, limits, Keep::Nothing)?;
         notes.push(MADE.to_owned());
         mail.take(notes, true);
         return Ok(Handed::Mail(mail));
@@ -135,7 +135,7 @@ pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits) -> Result<Handed, 
     if kind == Kind::Other && is_zip(input) {
         let mut items = zipped::mails(input, limits)?;
         let Some(item) = items.pop().filter(|_| items.is_empty()) else { return Err(SEVERAL) };
-        let Handed::Mail(mut mail) = open(&item.bytes, item.kind, limits)? else { return Err(OTHER) };
+        let Handed::Mail(mut mail) = open(&item.bytes, item.kind, limits, keep)? else { return Err(OTHER) };
         mail.take(item.left_out, false);
         return Ok(Handed::Mail(mail));
     }
@@ -156,7 +156,13 @@ pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits) -> Result<Handed, 
     if !has_headers(input) {
         return Err(NO_HEADERS);
     }
-    mime::open(input, limits).map(Handed::Mail)
+    mime::open(input, limits, keep).map(Handed::Mail)
+}
+
+/// The bytes of a mail as a server delivered it; None for every form that was made of one.
+pub(crate) fn original(input: &[u8], kind: Kind) -> Option<&[u8]> {
+    let made = input.starts_with(OLE) || input.starts_with(tnef::MAGIC) || slack::read(input).is_some();
+    (kind == Kind::Eml && !made).then(|| bare(input)).filter(|b| has_headers(b) && !is_mht(b))
 }
 
 /// A message of Outlook as an ordinary mail.
@@ -237,5 +243,8 @@ fn lone(bytes: &[u8]) -> Mail {
         raw_chars: bytes.len(),
         unchecked: Vec::new(),
         made: false,
+        hearsay: false,
+        raw: None,
+        digest: None,
     }
 }

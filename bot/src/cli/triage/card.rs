@@ -1,7 +1,7 @@
 //! The report of one mail for a terminal. Every text in it is one line without control characters already.
 
 use nightbell_core::mail::Reason;
-use nightbell_core::mail::evidence::{self, AuthLine, Evidence, Hop, LinkSeen};
+use nightbell_core::mail::evidence::{self, AuthLine, AuthSource, Evidence, Hop, LinkSeen};
 use nightbell_core::text::{defang, one_line};
 use nightbell_mail::Examined;
 
@@ -85,6 +85,9 @@ fn auth(l: &AuthLine) -> Vec<String> {
     let by = if l.by.is_empty() { "nobody".to_owned() } else { l.by.clone() };
     let who = if l.ours { format!("your gateway {by}") } else { by };
     let first = format!("{} {}  {}{aligned}", l.method, l.result, l.identity);
+    if l.source == AuthSource::Checked {
+        return lines(first.trim_end().to_owned(), [l.source.label().to_owned()].into_iter().chain(l.notes.clone()));
+    }
     lines(first.trim_end().to_owned(), [format!("{} by {who}", l.source.label())].into_iter().chain(l.notes.clone()))
 }
 
