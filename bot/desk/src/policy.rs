@@ -163,6 +163,10 @@ pub struct Mail {
     pub simulation: Vec<String>,
     /// Domains of companies that ours does business with: confirmed mail of theirs starts with trust.
     pub partners: Vec<String>,
+    /// Whether the sender of a reported mail is checked with the DNS (DKIM, SPF, DMARC). Read at start.
+    pub verify_with_dns: bool,
+    /// The DNS server for that, as `address:port`; empty = the resolvers of the machine. Read at start.
+    pub resolver: String,
     /// Reports of the same mail within this time share a case.
     pub join_within: Span,
 }
@@ -175,6 +179,8 @@ impl Default for Mail {
             gateways: Vec::new(),
             simulation: Vec::new(),
             partners: Vec::new(),
+            verify_with_dns: false,
+            resolver: String::new(),
             join_within: Span::hours(24),
         }
     }

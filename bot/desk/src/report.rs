@@ -14,7 +14,7 @@ use nightbell_core::mail::{Analysis, Verdict};
 use nightbell_core::person::Person;
 use nightbell_core::port::chat::FetchError;
 use nightbell_core::text::{defang, one_line};
-use nightbell_mail::{Item, MailError, Sketch};
+use nightbell_mail::{Item, MailError, Proof, Sketch};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -172,7 +172,9 @@ impl Desk {
     /// One mail: keep the original, analyse, answer, start the playbook.
     async fn report_bytes(&self, tx: &mut Tx<'_>, who: &Person, item: Item, words: &str) -> Result<()> {
         let original = tx.store().put_blob(item.bytes.clone()).await?;
-        let mut mail = match self.analyse(tx, &item).await? {
+        // Before anything is read for the report: it may take seconds, and who reads early loses more often to others.
+        let proof = self.check_sender(&item).await;
+        let mut mail = match self.analyse(tx, &item, proof).await? {
             Ok(m) => m,
             Err(e) => return self.unreadable(tx, who, &original, &item.name, &e).await,
         };
@@ -307,9 +309,23 @@ impl Desk {
         nightbell_mail::Limits { bytes: most.min(nightbell_mail::Limits::default().bytes), ..Default::default() }
     }
 
+    /// Asks the DNS who sent it, when that is switched on. Without an answer the headers say what they say.
+    async fn check_sender(&self, item: &Item) -> Option<Proof> {
+        let check = self.mail_auth.as_ref()?;
+        let asked = nightbell_mail::checkable(&item.bytes, item.kind, &self.mail_context())?;
+        let answer = check.check(&asked.mail).await;
+        Some(asked.proof(answer))
+    }
+
     /// The analysis, with what this organisation knows. A fault in it never loses the report.
-    async fn analyse(&self, tx: &mut Tx<'_>, item: &Item) -> Result<std::result::Result<Judged, MailError>> {
+    async fn analyse(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        proof: Option<Proof>,
+    ) -> Result<std::result::Result<Judged, MailError>> {
         let mut context = self.mail_context();
+        context.proof = proof;
         context.thresholds = crate::calibrate::thresholds(tx).await?;
         let judge = |context: &nightbell_mail::Context| {
             nightbell_mail::analyse_with_sketch(&item.bytes, item.kind, context)

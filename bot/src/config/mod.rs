@@ -247,6 +247,11 @@ impl Config {
         if let Some(h) = self.hooks.iter().find(|h| !matches!(h.kind.as_str(), "alert" | "event")) {
             return bad(&h.kind, format!("hooks.{}: `{}` is no kind of webhook", h.name, h.kind), "alert or event");
         }
+        if let Err(e) = crate::mail_dns::server(&self.mail.resolver) {
+            let text_of = e.to_string();
+            let message = text_of.trim_start_matches("NB0002 ").to_owned();
+            return bad(&self.mail.resolver, format!("mail.resolver: {message}"), "such as 192.0.2.53:53");
+        }
         for g in self.mail.all_gateways() {
             if let Some(why) = g.fault() {
                 return bad(
@@ -390,6 +395,8 @@ mod tests {
             .expect_err("place")
             .to_string();
         assert!(e.contains("test.toml:3:") && e.contains("below"), "{e}");
+        let e = parse("[mail]\nresolver = \"dns.example.com\"\n").expect_err("resolver").to_string();
+        assert!(e.contains("NB0002") && e.contains("test.toml:2:") && e.contains("address with a port"), "{e}");
         let e = parse("[mail]\nboundary = [\"*.example.com\"]\n").expect_err("name").to_string();
         assert!(e.contains("NB0002") && e.contains("test.toml:2:") && e.contains("no host name"), "{e}");
         let e = parse("[server\n").expect_err("syntax").to_string();

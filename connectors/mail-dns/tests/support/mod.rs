@@ -1,7 +1,7 @@
 //! A small DNS server on loopback (RFC 1035): answers from a table, or behaves badly.
 
 // Each test file uses its share; tests may stop.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
