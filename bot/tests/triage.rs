@@ -143,3 +143,34 @@ fn bad_input_has_codes() {
     let (code, _, err) = triage(dir.path(), &["missing.eml"]);
     assert!(code == 2 && err.contains("NB0008"), "{err}");
 }
+
+#[test]
+fn what_is_no_mail_is_named_with_the_way_to_the_original() {
+    let dir = folder(&[
+        ("README.md", "# A tool\n\nIt does things. See <https://docs.example.com/>.\n"),
+        ("empty.eml", "\r\n \n"),
+    ]);
+    std::fs::write(
+        dir.path().join("shot.gif"),
+        b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
+    )
+    .expect("write");
+    let (code, out, _) = triage(dir.path(), &["README.md"]);
+    assert_eq!(code, 0);
+    for words in [
+        "NEED ORIGINAL",
+        "not an original mail: a text without mail headers (8 words, 1 link)",
+        "Nothing in it speaks against it",
+        "Gmail:",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    assert!(!out.contains("Subject"), "an empty card says nothing: {out}");
+    let (_, out, _) = triage(dir.path(), &["shot.gif"]);
+    assert!(out.contains("a picture (gif) in which no QR code was found") && out.contains("Outlook:"), "{out}");
+    let (_, out, _) = triage(dir.path(), &["empty.eml"]);
+    assert!(out.contains("the file is empty") && out.contains("download original"), "{out}");
+    let (_, out, _) = triage(dir.path(), &["--json", "--evidence", "README.md"]);
+    let v: Value = serde_json::from_str(out.trim()).expect("one object");
+    assert!(v["evidence"]["form"].as_str().is_some_and(|f| f.starts_with("a text without")), "{v}");
+}

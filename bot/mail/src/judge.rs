@@ -6,7 +6,7 @@ use crate::campaign::{Sketch, sketch};
 use crate::error::MailError;
 use crate::facts::{Facts, gather};
 use crate::input::Kind;
-use crate::intake::{self, Handed};
+use crate::intake::{self, EMPTY, Handed};
 use crate::mime::{Body, Keep, Mail, Part};
 use crate::report::Indicators;
 use crate::rules::{self, DANGER, Found, Group, NUISANCE, Reasons};
@@ -39,7 +39,7 @@ pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context, tables: bool) -> Resu
         return Err(MailError::TooBig { size: input.len(), limit: ctx.limits.bytes });
     }
     if input.iter().all(u8::is_ascii_whitespace) {
-        return Err(MailError::NotAMail("the file is empty"));
+        return Err(EMPTY);
     }
     let sha = attach::hex(&Sha256::digest(input));
     if kind == Kind::PastedText {
@@ -190,7 +190,7 @@ fn sum(list: &[Found], group: Group) -> f64 {
 }
 
 /// Whether none of the headers is there that every delivered mail has (RFC 5322 section 3.6, RFC 5321 section 4.4).
-fn headless(mail: &Mail) -> bool {
+pub(crate) fn headless(mail: &Mail) -> bool {
     mail.made || ["Received", "Return-Path", "Message-ID", "Date"].iter().all(|h| mail.header(h).is_none())
 }
 

@@ -39,6 +39,8 @@ pub const MAX_LEFT_OUT: usize = 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Evidence {
+    /// What was handed in, such as "a text without mail headers (212 words, 3 links)". Our own words.
+    pub form: String,
     /// Who it says it is from.
     pub identity: Identity,
     /// What was said about the sender's authentication, and by whom.

@@ -35,6 +35,10 @@ mail program kept, so it is not known who really sent it";
 /// Marks an attached mail whose headers were made. A sender who writes it himself only keeps his mail from being cleared.
 const MARK: &str = "; x-headers-made=1";
 
+/// Nothing was handed in.
+pub(crate) const EMPTY: MailError = MailError::NotAMail(
+    "the file is empty; in your mail program choose 'save as' or 'download original' again and hand in the .eml file",
+);
 const NO_HEADERS: MailError = MailError::NotAMail("it has no mail headers; save the original as .eml and hand that in");
 const MHT: MailError = MailError::NotAMail(
     "it is a web page saved as .mht, which has no original headers; open the mail itself and choose 'save as' or 'download original' to get an .eml or .msg file",
@@ -79,7 +83,7 @@ pub fn unpack(bytes: &[u8], name: &str, limits: &Limits) -> Result<Vec<Item>, Ma
         return Err(MailError::TooBig { size: bytes.len(), limit: limits.bytes });
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(MailError::NotAMail("the file is empty"));
+        return Err(EMPTY);
     }
     let one = |kind| vec![Item { name: name.to_owned(), kind, bytes: bytes.to_vec(), left_out: Vec::new() }];
     match kind {
