@@ -27,6 +27,8 @@ pub(crate) struct Text {
     /// Source character of each visible character; empty when they are the same.
     map: Vec<u32>,
     pub html: bool,
+    /// It stands in a calendar invitation.
+    pub invite: bool,
     pub hidden: usize,
     pub words: usize,
 }
@@ -221,7 +223,7 @@ fn plain(f: &mut Facts<'_>, number: &str, t: &str) {
         let shown: String = shown.chars().take(200).collect();
         push_link(&mut f.links, f.ctx, &u, &shown, place, true);
     }
-    text(f, number, t.to_owned(), Vec::new(), false, 0);
+    text(f, Source { number, html: false, invite: false }, t.to_owned(), Vec::new(), 0);
 }
 
 fn page(f: &mut Facts<'_>, number: &str, t: &str) {
@@ -257,14 +259,23 @@ fn page(f: &mut Facts<'_>, number: &str, t: &str) {
             push_link(&mut f.links, f.ctx, &u, "", place, true);
         }
     }
-    text(f, number, shown, map, true, hidden);
+    text(f, Source { number, html: true, invite: false }, shown, map, hidden);
 }
 
-fn text(f: &mut Facts<'_>, number: &str, shown: String, map: Vec<u32>, html: bool, hidden: usize) {
+/// Where a text comes from.
+pub(crate) struct Source<'a> {
+    pub number: &'a str,
+    pub html: bool,
+    pub invite: bool,
+}
+
+/// Takes in a text that people see; `map` has the source character of each, or is empty when they are the same.
+pub(crate) fn text(f: &mut Facts<'_>, from: Source<'_>, shown: String, map: Vec<u32>, hidden: usize) {
+    let Source { number, html, invite } = from;
     let folded = fold::fold(&shown);
     let cut = new_part(&f.subject, &shown);
     let words = folded.text.split(' ').filter(|w| !w.contains("://")).map(str::len).sum();
-    let t = Text { number: number.to_owned(), folded, shown, map, html, hidden, words };
+    let t = Text { number: number.to_owned(), folded, shown, map, html, invite, hidden, words };
     // What is quoted below was written by others, earlier: it is not what this mail wants.
     for (topic, hit) in words::find(t.folded.before(cut)) {
         let quote = t.folded.text.get(hit.at.0..hit.at.1).unwrap_or_default().to_owned();
@@ -291,10 +302,16 @@ fn new_part(subject: &str, shown: &str) -> usize {
     history.map_or(usize::MAX, |h| h.at)
 }
 
-/// The longest text is what people read; without any, the subject alone.
+/// The longest text is what people read; without any, the subject alone. An invitation is read in the calendar, apart
+/// from the mail, so it is weighed alone, and what alarms more counts.
 fn worded(f: &Facts<'_>) -> Option<(Wording, Where)> {
+    let mail = weighed(f, f.texts.iter().filter(|t| !t.invite).max_by_key(|t| t.words));
+    let invites = f.texts.iter().filter(|t| t.invite).filter_map(|t| weighed(f, Some(t)));
+    invites.chain(mail).max_by(|a, b| a.0.sum.total_cmp(&b.0.sum))
+}
+
+fn weighed(f: &Facts<'_>, text: Option<&Text>) -> Option<(Wording, Where)> {
     let subject = fold::fold(&f.subject);
-    let text = f.texts.iter().max_by_key(|t| t.words);
     let new = text.map(|t| {
         let new = t.folded.before(new_part(&f.subject, &t.shown));
         // A line or two above a long conversation has too few words of its own.

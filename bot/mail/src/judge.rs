@@ -267,7 +267,7 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context, tables: 
     let body = f
         .texts
         .iter()
-        .find(|t| !t.html)
+        .find(|t| !t.html && !t.invite)
         .or(f.texts.first())
         .map(|t| t.folded.text.trim().to_owned())
         .unwrap_or_default();
