@@ -42,6 +42,7 @@ mod pdf_text;
 mod picture;
 mod proof;
 mod qr;
+mod qr_drawn;
 mod qr_find;
 mod qr_light;
 mod quoted;

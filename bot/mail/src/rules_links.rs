@@ -1,7 +1,7 @@
 //! Rules about where a click would go.
 
 use crate::facts::{Facts, Link};
-use crate::rules::{DANGER, Group::Link as G, NUISANCE, Reasons, host};
+use crate::rules::{DANGER, Group::Link as G, NUISANCE, Reasons, host, q};
 use crate::url::{Url, base64_text, percent};
 use crate::words::Topic;
 use crate::{brand, domain, lookalike};
@@ -15,6 +15,10 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     let mut hosts = BTreeSet::new();
     for l in f.targets() {
         mismatch(f, l, danger, r);
+        if let Some(name) = program(&l.url).filter(|_| f.topic(Topic::Install).is_some()) {
+            let text = format!("The link to {} loads {}, which the mail asks to install.", host(&l.url.host), q(&name));
+            r.add("link_to_program", G, 1.6, l.place.clone(), text);
+        }
         if hosts.len() < 200 && hosts.insert((l.url.host.clone(), l.outer_host.clone())) {
             one(f, l, danger, call, r);
         }
@@ -154,6 +158,17 @@ fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
         let text = format!("The link goes through {} to {}, which hides the target.", host(&l.outer_host), host(h));
         r.add("link_redirected", G, 1.0, place(), text);
     }
+}
+
+/// Name of the file that a link loads, when it is a program or an archive that may hold one.
+fn program(u: &Url) -> Option<String> {
+    const ENDINGS: [&str; 18] = [
+        "exe", "msi", "zip", "7z", "rar", "iso", "img", "js", "vbs", "scr", "bat", "cmd", "ps1", "hta", "lnk", "apk",
+        "dmg", "pkg",
+    ];
+    let name = percent(u.path().rsplit('/').next()?);
+    let (_, ending) = name.rsplit_once('.')?;
+    ENDINGS.contains(&ending.to_ascii_lowercase().as_str()).then_some(name)
 }
 
 /// Gateways that rewrite every link on the way in: not the sender's doing.
