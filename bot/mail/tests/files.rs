@@ -120,7 +120,7 @@ fn the_words_of_an_invitation_count_with_their_place() {
     assert_eq!(r.place.part, "body/2", "{r:?}");
     let html = invite("REQUEST", "it@sender.example", "x").iter().map(|b| *b as char).collect::<String>().replace(
         "LOCATION:",
-        "X-ALT-DESC;FMTTYPE=text/html:<html><p>Your mailbox will be <b>suspended</b></p></html>\r\nLOCATION:",
+        "X-ALT-DESC;FMTTYPE=text/html:<html><p>You will <b>lose</b> access</p></html>\r\nLOCATION:",
     );
     let a = judge("Desk <it@sender.example>", "<p>Invitation</p>", "text/calendar", "i.ics", html.as_bytes());
     assert!(has(&a, "threatens_account"), "{:?}", a.reasons);

@@ -39,6 +39,7 @@ fn a_picture_alone_is_read_and_the_original_asked_for() {
     for (name, bytes) in [
         ("png", qr().png()),
         ("gif", qr().gif()),
+        ("webp", qr().webp()),
         ("jpeg", qr().jpeg()),
         ("reversed", qr().reversed().gif()),
         ("one pixel a module", code(TARGET, 1, 1).png()),
@@ -142,8 +143,8 @@ fn what_was_not_searched_is_said() {
         (0..8).fold(crc ^ u32::from(*b), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
     });
     bomb[29..33].copy_from_slice(&(!crc).to_be_bytes());
-    let webp = b"RIFF\x10\0\0\0WEBPVP8 ".to_vec();
-    for (bytes, says) in [(bomb, "too large"), (webp, "the form webp")] {
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
+    for (bytes, says) in [(bomb, "too large"), (heic, "the form heic")] {
         let a = judge(&bytes, "x");
         assert_eq!(a.verdict, Verdict::NeedOriginal);
         assert!(a.unchecked.iter().any(|u| u.contains(says)), "{:?}", a.unchecked);
@@ -164,12 +165,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
     fn broken_pictures_never_panic(
-        which in 0..3_usize,
+        which in 0..4_usize,
         hits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {
         let qr: Picture = code(TARGET, 8, 2);
-        let mut bytes = [Picture::png, Picture::gif, Picture::jpeg][which](&qr);
+        let mut bytes = [Picture::png, Picture::gif, Picture::jpeg, Picture::webp][which](&qr);
         for (n, (at, value)) in hits.iter().enumerate() {
             let len = if n % 2 == 0 { bytes.len().min(200) } else { bytes.len() };
             bytes[at.index(len)] = *value;

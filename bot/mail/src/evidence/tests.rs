@@ -180,3 +180,11 @@ fn text_is_shown_without_links_and_invisible_marks() {
     let (t, cut) = text::clean(&"word ".repeat(2_000));
     assert!(cut && t.chars().count() <= 4_000);
 }
+
+#[test]
+fn names_of_one_trade_are_told_apart() {
+    let e =
+        look("From: GLS Paket <info@a.example>\r\nSubject: Hello\r\n\r\nYour DPD parcel and your GLS Paket wait.\r\n");
+    let names: Vec<(&str, usize)> = e.brands.iter().map(|b| (b.name.as_str(), b.claimed_in.len())).collect();
+    assert_eq!(names, [("Gls paket", 2), ("DPD", 1)], "{:?}", e.brands);
+}

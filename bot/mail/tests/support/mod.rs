@@ -87,6 +87,14 @@ impl Picture {
         out
     }
 
+    /// Lossless.
+    pub fn webp(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let (w, h) = (u32::try_from(self.width).unwrap(), u32::try_from(self.height).unwrap());
+        image_webp::WebPEncoder::new(&mut out).encode(&self.pixels, w, h, image_webp::ColorType::L8).unwrap();
+        out
+    }
+
     pub fn gif(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let (w, h) = (u16::try_from(self.width).unwrap(), u16::try_from(self.height).unwrap());
