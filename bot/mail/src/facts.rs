@@ -296,6 +296,9 @@ pub(crate) fn text(f: &mut Facts<'_>, from: Source<'_>, shown: String, map: Vec<
 /// Words above a conversation from which they are weighed alone.
 const MIN_NEW_WORDS: usize = 30;
 
+/// Words that fill the first look at a mail.
+const FIRST_WORDS: usize = 150;
+
 /// Characters of a text before an older conversation. A forward shows what is quoted, so it has none.
 fn new_part(subject: &str, shown: &str) -> usize {
     let history = (!quoted::forwarded_subject(subject)).then(|| history::find(shown)).flatten();
@@ -317,7 +320,13 @@ fn weighed(f: &Facts<'_>, text: Option<&Text>) -> Option<(Wording, Where)> {
         // A line or two above a long conversation has too few words of its own.
         if new.split(' ').count() < MIN_NEW_WORDS { t.folded.text.as_str() } else { new }
     });
-    let w = wording::weigh(&subject.text, new.unwrap_or_default())?;
+    let new = new.unwrap_or_default();
+    let whole = wording::weigh(&subject.text, new)?;
+    // Who hides a lure writes it first and pads it: what is read first counts when it alarms more than the whole.
+    let first =
+        new.match_indices(' ').nth(FIRST_WORDS).filter(|_| new.match_indices(' ').nth(2 * FIRST_WORDS).is_some());
+    let first = first.and_then(|(i, _)| wording::weigh(&subject.text, new.get(..i)?));
+    let w = first.filter(|f| f.sum > whole.sum.max(0.0)).unwrap_or(whole);
     let place = match (w.loudest.filter(|_| !w.in_subject), text) {
         (Some(at), Some(t)) => t.place(at),
         _ => f.mail.header_place("Subject", ""),

@@ -39,7 +39,9 @@ pub(crate) fn in_text(text: &str) -> Vec<Drawing> {
 /// Drawings in a page: tables of coloured cells, and block characters.
 pub(crate) fn in_page(src: &str) -> Vec<Drawing> {
     let mut out = tables(src);
-    if out.len() < MAX_DRAWINGS && (src.contains(['\u{2580}', '\u{2584}', '\u{2588}']) || src.contains("&#")) {
+    if out.len() < MAX_DRAWINGS
+        && (src.contains(['\u{2580}', '\u{2584}', '\u{2588}']) || src.contains("&#96") || src.contains("&#x258"))
+    {
         let (text, at) = lines_of(src);
         out.extend(blocks(&text, |i| at.get(i).copied().unwrap_or(src.len())));
     }
@@ -189,7 +191,9 @@ struct Table {
 
 fn tables(src: &str) -> Vec<Drawing> {
     let mut out: Vec<Drawing> = Vec::new();
-    if find_ci(src, "<td").is_none() {
+    // Most pages are done with here: a code has one row of cells for each of its modules.
+    let rows = src.as_bytes().windows(3).filter(|w| w.eq_ignore_ascii_case(b"<tr")).count();
+    if rows < *SIDES.start() {
         return out;
     }
     let classes = classes(src);
@@ -197,7 +201,7 @@ fn tables(src: &str) -> Vec<Drawing> {
     let (mut i, mut tags) = (0, 0);
     while let Some(next) = src.get(i..).and_then(|s| s.find('<')) {
         let words = src.get(i..i + next).unwrap_or_default();
-        if let Some(t) = open.last_mut()
+        if let Some(t) = open.last_mut().filter(|t| !t.spoiled)
             && words.replace("&nbsp;", "").chars().any(|c| !c.is_whitespace() && !blank(c))
         {
             t.spoiled = true;

@@ -9,9 +9,20 @@ const MOST: (f64, f64) = (-3.0, 4.0);
 /// Log-odds below which nothing is said.
 const LEAST: f64 = 0.25;
 
+/// Characters below which a picture says more than the words, as for the rule about pictures alone.
+const FEW: usize = 200;
+
+fn pictured(f: &Facts<'_>) -> bool {
+    f.files.iter().any(|x| x.image) || (!f.images.is_empty() && f.targets().next().is_some())
+}
+
 /// Runs it.
 pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     let Some((wording, place)) = &f.wording else { return };
+    // A line beside a picture cannot speak for what the picture says.
+    if wording.sum < 0.0 && f.length < FEW && pictured(f) {
+        return;
+    }
     let sum = f64::from(wording.sum).clamp(MOST.0, MOST.1);
     if sum.abs() < LEAST {
         return;
