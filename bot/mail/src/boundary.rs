@@ -90,7 +90,7 @@ impl Boundary {
     }
 
     /// Whether a host of the internet handed it to the first server that we know or guess to be ours.
-    pub fn from_outside(&self) -> bool {
+    pub fn outside_brought(&self) -> bool {
         self.guess.is_some() || self.ours.as_ref().is_some_and(|(e, _)| !e.private)
     }
 

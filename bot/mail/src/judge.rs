@@ -66,7 +66,7 @@ pub(crate) fn mark_hearsay(outer: &mut Mail, ctx: &Context) {
 
 /// Whether a mail came in from outside and its sender is not shown to be one of the company.
 fn brought_by_stranger(m: &Mail, ctx: &Context) -> bool {
-    if !Boundary::find(m, ctx).from_outside() {
+    if !Boundary::find(m, ctx).outside_brought() {
         return false;
     }
     let from = m.header("From").map(Mailbox::read).unwrap_or_default();

@@ -113,9 +113,13 @@ fn matrix(run: &[Vec<(bool, bool)>]) -> Option<Rows> {
         }
     }
     let left = rows.iter().filter_map(|r| r.iter().position(|d| *d)).min()?;
-    rows.iter_mut().for_each(|r| drop(r.drain(..left)));
+    for r in &mut rows {
+        r.drain(..left);
+    }
     if !half && rows.iter().all(|r| r.chunks(2).all(|p| p.first() == p.get(1).or(p.first()))) {
-        rows.iter_mut().for_each(|r| *r = r.iter().step_by(2).copied().collect());
+        for r in &mut rows {
+            *r = r.iter().step_by(2).copied().collect();
+        }
     }
     let rows = trimmed(rows);
     fits(&rows).then_some(rows)
@@ -124,7 +128,9 @@ fn matrix(run: &[Vec<(bool, bool)>]) -> Option<Rows> {
 /// Without light rows at the top and bottom and light columns at the right.
 fn trimmed(mut rows: Rows) -> Rows {
     let last = rows.iter().filter_map(|r| r.iter().rposition(|d| *d)).max().map_or(0, |i| i + 1);
-    rows.iter_mut().for_each(|r| r.truncate(last));
+    for r in &mut rows {
+        r.truncate(last);
+    }
     while rows.last().is_some_and(|r| !r.contains(&true)) {
         rows.pop();
     }

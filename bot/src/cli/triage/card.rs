@@ -77,7 +77,9 @@ fn original(c: &mut Card, e: &Examined) {
     c.row(&format!("This is not an original mail: {}.", e.evidence.form));
     c.row(&found);
     c.row("The original shows who sent it and where its links lead. To get it:");
-    HOW.iter().for_each(|h| c.row(&format!("  {h}")));
+    for h in HOW {
+        c.row(&format!("  {h}"));
+    }
 }
 
 fn whole(c: &mut Card, v: &Evidence) {
