@@ -304,17 +304,9 @@ impl Desk {
         Ok(())
     }
 
-    fn limits(&self) -> nightbell_mail::Limits {
+    pub(crate) fn limits(&self) -> nightbell_mail::Limits {
         let most = usize::try_from(self.policy.load().mail.max_bytes).unwrap_or(usize::MAX);
         nightbell_mail::Limits { bytes: most.min(nightbell_mail::Limits::default().bytes), ..Default::default() }
-    }
-
-    /// Asks the DNS who sent it, when that is switched on. Without an answer the headers say what they say.
-    async fn check_sender(&self, item: &Item) -> Option<Proof> {
-        let check = self.mail_auth.as_ref()?;
-        let asked = nightbell_mail::checkable(&item.bytes, item.kind, &self.mail_context())?;
-        let answer = check.check(&asked.mail).await;
-        Some(asked.proof(answer))
     }
 
     /// The analysis, with what this organisation knows. A fault in it never loses the report.
@@ -349,27 +341,6 @@ impl Desk {
     /// As [`nightbell_mail::analyse`].
     pub fn evidence(&self, bytes: &[u8]) -> std::result::Result<Evidence, MailError> {
         nightbell_mail::evidence(bytes, nightbell_mail::detect(bytes, ""), &self.mail_context())
-    }
-
-    /// What this organisation tells the analysis about itself.
-    fn mail_context(&self) -> nightbell_mail::Context {
-        let policy = self.policy.load_full();
-        let vips = self.directory.load().all().iter().filter(|p| p.vip).map(|p| p.name.clone()).collect();
-        nightbell_mail::Context {
-            own_domains: policy.company.domains.clone(),
-            vip_names: vips,
-            gateways: policy.mail.all_gateways(),
-            vendors: policy.mail.partners.iter().map(|d| d.to_lowercase()).collect(),
-            markers: policy
-                .mail
-                .simulation
-                .iter()
-                .filter_map(|m| m.split_once(':'))
-                .map(|(h, v)| nightbell_mail::Marker { header: h.trim().to_owned(), value: v.trim().to_owned() })
-                .collect(),
-            limits: self.limits(),
-            ..nightbell_mail::Context::default()
-        }
     }
 
     async fn unreadable(&self, tx: &mut Tx<'_>, who: &Person, original: &str, name: &str, e: &MailError) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use crate::error::MailError;
 use crate::intake;
+use crate::proof::{Keep, digest};
 use crate::settings::{Limits, MAX_TEXT_ALL};
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType, parsers::MessageStream};
 use nightbell_core::mail::Where;
@@ -144,19 +145,6 @@ fn open_at(bytes: &[u8], number: &str, level: usize, budget: &mut Budget) -> Res
         Keep::Bytes => mail.raw = Some(bytes.to_vec()),
     }
     Ok(mail)
-}
-
-/// How a mail is recognised between two looks at it.
-pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
-    *blake3::hash(bytes).as_bytes()
-}
-
-/// What of the bytes is kept with a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
-    Nothing,
-    Digest,
-    Bytes,
 }
 
 struct Budget {

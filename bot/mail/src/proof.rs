@@ -10,10 +10,23 @@ use crate::domain::org;
 use crate::input::Kind;
 use crate::intake;
 use crate::judge::reported;
-use crate::mime::{Keep, Mail, digest};
+use crate::mime::Mail;
 use crate::received;
 use crate::settings::Context;
 use nightbell_core::port::mail_auth::{AuthChecked, MailToCheck, Method, Outcome};
+
+/// How a mail is recognised between two looks at it.
+pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
+    *blake3::hash(bytes).as_bytes()
+}
+
+/// What of the bytes is kept with a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Nothing,
+    Digest,
+    Bytes,
+}
 
 /// A mail that can be checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

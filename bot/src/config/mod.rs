@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, an overlay from the environment, and errors that name line, column and the
 //! key that was meant.
 
+mod mail;
 mod overlay;
 mod problem;
 
@@ -247,20 +248,7 @@ impl Config {
         if let Some(h) = self.hooks.iter().find(|h| !matches!(h.kind.as_str(), "alert" | "event")) {
             return bad(&h.kind, format!("hooks.{}: `{}` is no kind of webhook", h.name, h.kind), "alert or event");
         }
-        if let Err(e) = crate::mail_dns::server(&self.mail.resolver) {
-            let text_of = e.to_string();
-            let message = text_of.trim_start_matches("NB0002 ").to_owned();
-            return bad(&self.mail.resolver, format!("mail.resolver: {message}"), "such as 192.0.2.53:53");
-        }
-        for g in self.mail.all_gateways() {
-            if let Some(why) = g.fault() {
-                return bad(
-                    &g.name,
-                    format!("mail: the gateway `{}` cannot be one: {why}", g.name),
-                    "the host after `by` in the Received line of your gateway, such as mx.company.example.com",
-                );
-            }
-        }
+        mail::fault(&self.mail).map_or(Ok(()), |(at, why, help)| bad(at, why, help))?;
         let work = &self.company.work;
         if !work.zone.is_empty() && jiff::tz::TimeZone::get(&work.zone).is_err() {
             return bad(&work.zone, format!("company.work: `{}` is no time zone", work.zone), "such as Europe/Berlin");
@@ -391,14 +379,6 @@ mod tests {
         assert!(e.contains("NB0003") && e.contains("test.toml:2:1") && e.contains("listen"), "{e}");
         let e = parse("[oncall]\nlevels = [{ notify = [\"person:nobody\"] }]\n").expect_err("target").to_string();
         assert!(e.contains("NB0002") && e.contains("test.toml:2:"), "{e}");
-        let e = parse("[[mail.gateways]]\nname = \"mx.example.com\"\nresults = \"belwo\"\n")
-            .expect_err("place")
-            .to_string();
-        assert!(e.contains("test.toml:3:") && e.contains("below"), "{e}");
-        let e = parse("[mail]\nresolver = \"dns.example.com\"\n").expect_err("resolver").to_string();
-        assert!(e.contains("NB0002") && e.contains("test.toml:2:") && e.contains("address with a port"), "{e}");
-        let e = parse("[mail]\nboundary = [\"*.example.com\"]\n").expect_err("name").to_string();
-        assert!(e.contains("NB0002") && e.contains("test.toml:2:") && e.contains("no host name"), "{e}");
         let e = parse("[server\n").expect_err("syntax").to_string();
         assert!(e.contains("test.toml:1:"), "{e}");
     }

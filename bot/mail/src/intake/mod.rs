@@ -19,8 +19,9 @@ mod tests;
 
 use crate::error::MailError;
 use crate::input::{Kind, OLE, detect, has_headers, split_mbox};
-use crate::mime::{self, Body, Keep, Mail, Part};
+use crate::mime::{self, Body, Mail, Part};
 use crate::picture;
+use crate::proof::Keep;
 use crate::settings::Limits;
 pub(crate) use compose::Built;
 pub(crate) use mapi::decode;
