@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod demo;
 mod machine;
+mod mail_dns;
 mod pages;
 mod reload;
 mod sources;

@@ -146,6 +146,7 @@ impl Bot {
             chats,
             actions,
             pagers,
+            mail_auth: crate::mail_dns::configured(&config.mail)?,
             directory: ArcSwap::from_pointee(directory),
             policy: ArcSwap::from_pointee(config.policy()),
             knowledge: ArcSwap::from_pointee(Index::build(docs, IndexOptions::default())),

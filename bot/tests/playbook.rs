@@ -2,17 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where a helper fails")]
 
+mod support;
+
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use support::{folder, nightbell};
 
-/// Exit code, stdout and stderr of `nightbell playbook ...` in a folder.
 fn playbook(dir: &Path, args: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_nightbell"));
-    let out =
-        command.arg("playbook").args(args).current_dir(dir).stdin(Stdio::null()).output().expect("run the binary");
-    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-    (out.status.code().unwrap_or(-1), text(&out.stdout), text(&out.stderr))
+    nightbell(dir, &["playbook"], args)
 }
 
 fn json(text: &str) -> Vec<Value> {
@@ -39,14 +36,6 @@ playbook: ask-them
 cases:
   - { name: all well, answers: { question: { fine: true } }, expect: { status: succeeded, outcome: well } }
 ";
-
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().expect("folder");
-    for (name, text) in files {
-        std::fs::write(dir.path().join(name), text).expect("write");
-    }
-    dir
-}
 
 #[test]
 fn lint_walks_folders_and_its_exit_code_tells() {

@@ -2,9 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may stop where a helper fails")]
 
+#[path = "../../connectors/mail-dns/tests/support/mod.rs"]
+mod dns;
+mod support;
+
+use dns::{Dns, Manner, Zone};
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use support::{folder, nightbell};
 
 const MAIL: &str = "Received: from out.a.example (out.a.example [203.0.113.9]) by mx.corp.example with ESMTPS; Tue, 17 Nov 2026 08:41:12 +0000\r\n\
 From: \"Service\u{1b}[31m Desk\" <info@corp-login.example>\r\n\
@@ -17,19 +22,7 @@ Content-Type: text/html; charset=utf-8\r\n\r\n\
 <a href=\"http://corp-login.example/=cmd\">https://portal.corp.example</a> or call +49 30 1234 5678\r\n";
 
 fn triage(dir: &Path, args: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_nightbell"));
-    let own = ["triage", "--own-domain", "corp.example"];
-    let out = command.args(own).args(args).current_dir(dir).stdin(Stdio::null()).output().expect("run the binary");
-    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-    (out.status.code().unwrap_or(-1), text(&out.stdout), text(&out.stderr))
-}
-
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().expect("folder");
-    for (name, text) in files {
-        std::fs::write(dir.path().join(name), text).expect("write");
-    }
-    dir
+    nightbell(dir, &["triage", "--own-domain", "corp.example"], args)
 }
 
 #[test]
@@ -84,6 +77,39 @@ fn a_boundary_makes_results_ours() {
     };
     assert_eq!(ours(&["--json", "--evidence", "a.eml"]), false);
     assert_eq!(ours(&["--json", "--evidence", "--boundary", "mx.corp.example", "a.eml"]), true);
+    assert_eq!(ours(&["--json", "--evidence", "--boundary", "mx.corp.example=below", "a.eml"]), false);
+    let (_, out, _) = triage(dir.path(), &["a.eml"]);
+    assert!(out.contains("if mx[.]corp[.]example is yours, add it to the gateways"), "{out}");
+    let (code, _, err) = triage(dir.path(), &["--boundary", "mx.corp.example=beside", "a.eml"]);
+    assert!(code == 2 && err.contains("above, below or unnamed"), "{code} {err}");
+}
+
+#[test]
+fn the_dns_is_asked_only_when_that_is_wanted() {
+    let dir = folder(&[("a.eml", &format!("Return-Path: <x@corp-login.example>\r\n{MAIL}"))]);
+    let zone = Zone::default()
+        .txt("corp-login.example", "v=spf1 ip4:203.0.113.9 -all")
+        .txt("_dmarc.corp-login.example", "v=DMARC1; p=reject");
+    let server = Dns::start(zone, Manner::Honest);
+    let at = server.at.to_string();
+    let (_, out, _) = triage(dir.path(), &["--boundary", "mx.corp.example", "a.eml"]);
+    assert!(server.asked() == 0 && !out.contains("Checked with the DNS"), "{out}");
+    let asked = ["--boundary", "mx.corp.example", "--verify-dns", "--resolver", &at, "a.eml"];
+    let (code, out, _) = triage(dir.path(), &asked);
+    assert_eq!(code, 0);
+    for words in [
+        "spf pass  corp-login[.]example, same owner as From",
+        "dmarc pass",
+        "Checked with the DNS",
+        "The check with the DNS confirmed",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    // Without a gateway of ours nobody knows which host handed the mail over.
+    let (_, out, _) = triage(dir.path(), &["--verify-dns", "--resolver", &at, "a.eml"]);
+    assert!(!out.contains("spf pass") && out.contains("no Received line of your gateway tells"), "{out}");
+    let (code, _, err) = triage(dir.path(), &["--verify-dns", "--resolver", "dns.example", "a.eml"]);
+    assert!(code == 2 && err.contains("--resolver"), "{code} {err}");
 }
 
 #[test]
@@ -116,4 +142,35 @@ fn bad_input_has_codes() {
     assert!(code == 2 && err.contains("NB0007"), "{err}");
     let (code, _, err) = triage(dir.path(), &["missing.eml"]);
     assert!(code == 2 && err.contains("NB0008"), "{err}");
+}
+
+#[test]
+fn what_is_no_mail_is_named_with_the_way_to_the_original() {
+    let dir = folder(&[
+        ("README.md", "# A tool\n\nIt does things. See <https://docs.example.com/>.\n"),
+        ("empty.eml", "\r\n \n"),
+    ]);
+    std::fs::write(
+        dir.path().join("shot.gif"),
+        b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
+    )
+    .expect("write");
+    let (code, out, _) = triage(dir.path(), &["README.md"]);
+    assert_eq!(code, 0);
+    for words in [
+        "NEED ORIGINAL",
+        "not an original mail: a text without mail headers (8 words, 1 link)",
+        "Nothing in it speaks against it",
+        "Gmail:",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    assert!(!out.contains("Subject"), "an empty card says nothing: {out}");
+    let (_, out, _) = triage(dir.path(), &["shot.gif"]);
+    assert!(out.contains("a picture (gif) in which no QR code was found") && out.contains("Outlook:"), "{out}");
+    let (_, out, _) = triage(dir.path(), &["empty.eml"]);
+    assert!(out.contains("the file is empty") && out.contains("download original"), "{out}");
+    let (_, out, _) = triage(dir.path(), &["--json", "--evidence", "README.md"]);
+    let v: Value = serde_json::from_str(out.trim()).expect("one object");
+    assert!(v["evidence"]["form"].as_str().is_some_and(|f| f.starts_with("a text without")), "{v}");
 }

@@ -39,6 +39,7 @@ pub fn accept_only(secret: &str) {
         let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
         let changes = tokio::sync::broadcast::channel(16).0;
         let desk = Arc::new(Desk {
+            mail_auth: None,
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),

@@ -16,6 +16,7 @@ use nightbell_core::port::accept::{Accept, Accepted, Refused};
 use nightbell_core::port::actions::Actions;
 use nightbell_core::port::chat::Chat;
 use nightbell_core::port::clock::Clock;
+use nightbell_core::port::mail_auth::MailAuth;
 use nightbell_core::port::pager::Pager;
 use nightbell_core::port::random::{Ids, RandomIds, Rng, Seeded};
 use nightbell_core::port::store::{Batch, Scan, Store};
@@ -78,6 +79,8 @@ pub struct World {
     pub actions: Arc<FakeActions>,
     /// The paging service.
     pub pager: Arc<FakePager>,
+    /// The check of a mail's sender with the DNS; taken at a start.
+    pub mail_auth: Option<Arc<dyn MailAuth>>,
     /// The store.
     pub store: Arc<FaultStore>,
     backing: Backing,
@@ -156,6 +159,7 @@ impl World {
             clock: Arc::new(TestClock::new(start).jumping()),
             chat: Arc::default(),
             actions: Arc::default(),
+            mail_auth: None,
             pager: Arc::new(FakePager::new("webhook:pager")),
             store: Arc::new(FaultStore::new(store)),
             backing,
@@ -204,6 +208,7 @@ impl World {
             None => ("local".to_owned(), Arc::clone(&self.chat) as Arc<dyn Chat>),
         };
         Desk {
+            mail_auth: self.mail_auth.clone(),
             store: Arc::clone(&self.store) as Arc<dyn Store>,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             ids: Arc::clone(&self.ids),

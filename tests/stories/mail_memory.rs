@@ -22,9 +22,9 @@ fn analysis(w: &World, n: u64) -> Analysis {
 /// A plain mail that the company's own boundary let in.
 fn partner(subject: &str, text: &str) -> Vec<u8> {
     format!(
-        "Received: from out.partner.example by mx.company.example.com; Mon, 5 Jan 2026 09:00:00 +0000\r\n\
-         Authentication-Results: mx.company.example.com; spf=pass smtp.mailfrom=partner.example; \
+        "Authentication-Results: mx.company.example.com; spf=pass smtp.mailfrom=partner.example; \
          dkim=pass header.d=partner.example; dmarc=pass header.from=partner.example\r\n\
+         Received: from out.partner.example by mx.company.example.com; Mon, 5 Jan 2026 09:00:00 +0000\r\n\
          Return-Path: <office@partner.example>\r\nFrom: The office <office@partner.example>\r\n\
          To: employee@company.example.com\r\nSubject: {subject}\r\nMessage-ID: <{}@partner.example>\r\n\
          Date: Mon, 5 Jan 2026 08:59:58 +0000\r\n\r\n{text}\r\n",

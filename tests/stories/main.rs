@@ -17,6 +17,7 @@ mod language;
 mod listening;
 mod mail_forms;
 mod mail_memory;
+mod mail_proof;
 mod once;
 mod outcomes;
 mod phishing;

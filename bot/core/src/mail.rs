@@ -2,6 +2,7 @@
 
 pub mod evidence;
 pub mod export;
+pub mod gateway;
 
 use serde::{Deserialize, Serialize};
 

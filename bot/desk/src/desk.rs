@@ -12,6 +12,7 @@ use nightbell_core::person::{Directory, Person, Role};
 use nightbell_core::port::actions::Actions;
 use nightbell_core::port::chat::Chat;
 use nightbell_core::port::clock::Clock;
+use nightbell_core::port::mail_auth::MailAuth;
 use nightbell_core::port::pager::Pager;
 use nightbell_core::port::random::{Ids, Rng};
 use nightbell_core::port::store::Store;
@@ -38,6 +39,8 @@ pub struct Desk {
     pub actions: Vec<Arc<dyn Actions>>,
     /// Ways to wake somebody other than chat.
     pub pagers: Vec<Arc<dyn Pager>>,
+    /// The check of a mail's sender with the DNS, when it is switched on.
+    pub mail_auth: Option<Arc<dyn MailAuth>>,
     /// People.
     pub directory: ArcSwap<Directory>,
     /// What the operator decided.

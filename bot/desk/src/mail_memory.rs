@@ -1,4 +1,4 @@
-//! What the organisation remembers of mails: who sent them, what a responder decided, how often each rule was right.
+//! What the organisation tells the analysis of a mail, and what it remembers of mails: who sent them, what a responder decided, how often each rule was right.
 //!
 //! Only a responder's decision teaches anything. A report alone is counted, never believed, and a decision that is
 //! changed takes back what the first one taught.
@@ -11,7 +11,7 @@ use crate::tx::Tx;
 use nightbell_core::case::{Case, Disposition};
 use nightbell_core::mail::{Analysis, Reason};
 use nightbell_core::text::one_line;
-use nightbell_mail::KnownSenders;
+use nightbell_mail::{Item, KnownSenders, Proof};
 use std::collections::BTreeMap;
 
 /// The remembered senders of one mail.
@@ -48,6 +48,35 @@ fn step(n: &mut u32, up: bool) {
 }
 
 impl Desk {
+    /// What this organisation tells the analysis about itself.
+    pub(crate) fn mail_context(&self) -> nightbell_mail::Context {
+        let policy = self.policy.load_full();
+        let vips = self.directory.load().all().iter().filter(|p| p.vip).map(|p| p.name.clone()).collect();
+        nightbell_mail::Context {
+            own_domains: policy.company.domains.clone(),
+            vip_names: vips,
+            gateways: policy.mail.all_gateways(),
+            vendors: policy.mail.partners.iter().map(|d| d.to_lowercase()).collect(),
+            markers: policy
+                .mail
+                .simulation
+                .iter()
+                .filter_map(|m| m.split_once(':'))
+                .map(|(h, v)| nightbell_mail::Marker { header: h.trim().to_owned(), value: v.trim().to_owned() })
+                .collect(),
+            limits: self.limits(),
+            ..nightbell_mail::Context::default()
+        }
+    }
+
+    /// Asks the DNS who sent it, when that is switched on. Without an answer the headers say what they say.
+    pub(crate) async fn check_sender(&self, item: &Item) -> Option<Proof> {
+        let check = self.mail_auth.as_ref()?;
+        let asked = nightbell_mail::checkable(&item.bytes, item.kind, &self.mail_context())?;
+        let answer = check.check(&asked.mail).await;
+        Some(asked.proof(answer))
+    }
+
     /// What is remembered of a sender, for the analysis.
     pub(crate) async fn known_senders(&self, tx: &mut Tx<'_>, from: &str) -> Result<Option<Box<dyn KnownSenders>>> {
         let mut found = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! What the operator decides about the desk: who is on call, what is listened to, when quizzes go out.
 
 use nightbell_core::duration::Span;
+use nightbell_core::mail::gateway::Gateway;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -154,12 +155,18 @@ impl Default for Quiz {
 pub struct Mail {
     /// Largest mail that is analysed, in bytes; larger ones go to a human.
     pub max_bytes: u64,
-    /// authserv-ids of our own boundary, whose Authentication-Results count.
+    /// Names of our own gateways that write their Authentication-Results above their Received line: the short form.
     pub boundary: Vec<String>,
+    /// Our own gateways, with where each writes its results.
+    pub gateways: Vec<Gateway>,
     /// Headers that mark an exercise, as `Name: value`.
     pub simulation: Vec<String>,
     /// Domains of companies that ours does business with: confirmed mail of theirs starts with trust.
     pub partners: Vec<String>,
+    /// Whether the sender of a reported mail is checked with the DNS (DKIM, SPF, DMARC). Read at start.
+    pub verify_with_dns: bool,
+    /// The DNS server for that, as `address:port`; empty = the resolvers of the machine. Read at start.
+    pub resolver: String,
     /// Reports of the same mail within this time share a case.
     pub join_within: Span,
 }
@@ -169,9 +176,20 @@ impl Default for Mail {
         Self {
             max_bytes: 25 * 1024 * 1024,
             boundary: Vec::new(),
+            gateways: Vec::new(),
             simulation: Vec::new(),
             partners: Vec::new(),
+            verify_with_dns: false,
+            resolver: String::new(),
             join_within: Span::hours(24),
         }
+    }
+}
+
+impl Mail {
+    /// All gateways, in the order in which they are looked at: what is written out counts before the short form.
+    pub fn all_gateways(&self) -> Vec<Gateway> {
+        let short = self.boundary.iter().map(|name| Gateway::from(name.as_str()));
+        self.gateways.iter().cloned().chain(short).collect()
     }
 }

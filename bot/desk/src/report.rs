@@ -14,7 +14,7 @@ use nightbell_core::mail::{Analysis, Verdict};
 use nightbell_core::person::Person;
 use nightbell_core::port::chat::FetchError;
 use nightbell_core::text::{defang, one_line};
-use nightbell_mail::{Item, MailError, Sketch};
+use nightbell_mail::{Item, MailError, Proof, Sketch};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -172,7 +172,9 @@ impl Desk {
     /// One mail: keep the original, analyse, answer, start the playbook.
     async fn report_bytes(&self, tx: &mut Tx<'_>, who: &Person, item: Item, words: &str) -> Result<()> {
         let original = tx.store().put_blob(item.bytes.clone()).await?;
-        let mut mail = match self.analyse(tx, &item).await? {
+        // Before anything is read for the report: it may take seconds, and who reads early loses more often to others.
+        let proof = self.check_sender(&item).await;
+        let mut mail = match self.analyse(tx, &item, proof).await? {
             Ok(m) => m,
             Err(e) => return self.unreadable(tx, who, &original, &item.name, &e).await,
         };
@@ -302,14 +304,20 @@ impl Desk {
         Ok(())
     }
 
-    fn limits(&self) -> nightbell_mail::Limits {
+    pub(crate) fn limits(&self) -> nightbell_mail::Limits {
         let most = usize::try_from(self.policy.load().mail.max_bytes).unwrap_or(usize::MAX);
         nightbell_mail::Limits { bytes: most.min(nightbell_mail::Limits::default().bytes), ..Default::default() }
     }
 
     /// The analysis, with what this organisation knows. A fault in it never loses the report.
-    async fn analyse(&self, tx: &mut Tx<'_>, item: &Item) -> Result<std::result::Result<Judged, MailError>> {
+    async fn analyse(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        proof: Option<Proof>,
+    ) -> Result<std::result::Result<Judged, MailError>> {
         let mut context = self.mail_context();
+        context.proof = proof;
         context.thresholds = crate::calibrate::thresholds(tx).await?;
         let judge = |context: &nightbell_mail::Context| {
             nightbell_mail::analyse_with_sketch(&item.bytes, item.kind, context)
@@ -333,27 +341,6 @@ impl Desk {
     /// As [`nightbell_mail::analyse`].
     pub fn evidence(&self, bytes: &[u8]) -> std::result::Result<Evidence, MailError> {
         nightbell_mail::evidence(bytes, nightbell_mail::detect(bytes, ""), &self.mail_context())
-    }
-
-    /// What this organisation tells the analysis about itself.
-    fn mail_context(&self) -> nightbell_mail::Context {
-        let policy = self.policy.load_full();
-        let vips = self.directory.load().all().iter().filter(|p| p.vip).map(|p| p.name.clone()).collect();
-        nightbell_mail::Context {
-            own_domains: policy.company.domains.clone(),
-            vip_names: vips,
-            authserv_ids: policy.mail.boundary.clone(),
-            vendors: policy.mail.partners.iter().map(|d| d.to_lowercase()).collect(),
-            markers: policy
-                .mail
-                .simulation
-                .iter()
-                .filter_map(|m| m.split_once(':'))
-                .map(|(h, v)| nightbell_mail::Marker { header: h.trim().to_owned(), value: v.trim().to_owned() })
-                .collect(),
-            limits: self.limits(),
-            ..nightbell_mail::Context::default()
-        }
     }
 
     async fn unreadable(&self, tx: &mut Tx<'_>, who: &Person, original: &str, name: &str, e: &MailError) -> Result<()> {

@@ -166,7 +166,7 @@ fn made(seeds: &[Vec<u8>], seed: u64, index: u64) -> Vec<u8> {
 fn feed(bytes: &[u8]) -> (bool, Duration) {
     let ctx = Context {
         own_domains: vec!["corp.example".into()],
-        authserv_ids: vec!["mx.corp.example".into()],
+        gateways: vec!["mx.corp.example".into()],
         ..Context::default()
     };
     let mut best = Duration::MAX;

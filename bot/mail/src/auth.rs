@@ -1,7 +1,9 @@
 //! Authentication results: who the mail really is from, as far as our own boundary says so.
 
+use crate::boundary::{Boundary, Doubt};
 use crate::domain::org;
 use crate::mime::{Header, Mail};
+use crate::proof;
 use crate::settings::Context;
 
 /// What is known about the sender's identity.
@@ -15,58 +17,17 @@ pub(crate) struct Auth {
     pub failed: bool,
     /// Domain that passed although it is not aligned, such as a sending service.
     pub other: Option<String>,
-    /// Claims exist, but nobody we trust made them.
-    pub claims: bool,
+    /// It was not our gateway that found that out, but the check with the DNS.
+    pub by_dns: bool,
+    /// Claims exist, but nobody we trust made them: why the most likely one does not count.
+    pub claim: Option<String>,
 }
 
-/// Where the headers stand that our boundary and others wrote. Headers are written on top: what stands below the first
-/// foreign Received line is a claim of somebody before us.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Boundary {
-    /// The newest Received line, whoever wrote it.
-    top: Option<usize>,
-    /// The oldest Received line that we wrote.
-    ours: Option<usize>,
-    /// The first foreign Received line below ours.
-    foreign: Option<usize>,
-}
-
-impl Boundary {
-    pub fn find(mail: &Mail, ctx: &Context) -> Self {
-        let mut b = Self::default();
-        for (i, h) in mail.headers.iter().enumerate().filter(|(_, h)| h.name.eq_ignore_ascii_case("received")) {
-            b.top.get_or_insert(i);
-            let value = h.value.to_ascii_lowercase();
-            if ctx.authserv_ids.iter().any(|id| value.contains(&format!("by {}", id.to_ascii_lowercase()))) {
-                b.ours = Some(i);
-            } else if b.ours.is_some() {
-                b.foreign = Some(i);
-                break;
-            }
-        }
-        b
+impl Auth {
+    /// Who found out, at the start of a sentence.
+    pub fn prover(&self) -> &'static str {
+        if self.by_dns { "The check with the DNS" } else { "Your gateway" }
     }
-
-    /// Whether header number `i` stands below the first foreign line.
-    pub fn below(self, i: usize) -> bool {
-        self.foreign.is_some_and(|f| i > f)
-    }
-
-    /// Whether header number `i` was written after our boundary took the mail: above our oldest Received line, or,
-    /// when our lines bear other names, above all of them.
-    pub fn above(self, i: usize) -> bool {
-        self.ours.or(self.top).is_some_and(|r| i < r)
-    }
-
-    /// Whether the Received line number `i` is one of ours.
-    pub fn wrote(self, i: usize) -> bool {
-        self.ours.is_some_and(|r| i <= r)
-    }
-}
-
-/// Whether a host is configured as our boundary.
-pub(crate) fn configured(id: &str, ctx: &Context) -> bool {
-    !id.is_empty() && ctx.authserv_ids.iter().any(|t| t.eq_ignore_ascii_case(id))
 }
 
 /// One result of an Authentication-Results header (RFC 8601 section 2.2).
@@ -117,22 +78,31 @@ fn outcome(text: &str) -> Option<Outcome> {
     Some(Outcome { method: method.to_owned(), result: result.to_owned(), identity })
 }
 
-/// Reads the results that our boundary wrote.
+/// Reads the results that our gateway wrote.
 pub(crate) fn read(mail: &Mail, from_domain: &str, ctx: &Context) -> Auth {
     let mut auth = Auth::default();
     let from = org(from_domain);
-    let mut dmarc_fail = false;
-    let mut any_pass = false;
+    let (mut dmarc_fail, mut any_pass) = (false, false);
     let boundary = Boundary::find(mail, ctx);
+    let mut doubt: Option<Doubt> = None;
+    let mut who: Option<String> = None;
     for (i, h) in mail.headers.iter().enumerate() {
-        if !h.name.eq_ignore_ascii_case("authentication-results") || boundary.below(i) {
+        if !h.name.eq_ignore_ascii_case("authentication-results") {
             continue;
         }
-        auth.claims = true;
-        if auth.trusted || !configured(&author(h), ctx) {
+        let by = author(h);
+        // One gateway may write a header for each method; those of another one are not mixed in.
+        if who.as_ref().is_some_and(|w| *w != by) {
+            continue;
+        }
+        if let Err(d) = boundary.counts(mail, i, &by, ctx) {
+            if doubt.as_ref().is_none_or(|old| d.fixable && !old.fixable) {
+                doubt = Some(d);
+            }
             continue;
         }
         auth.trusted = true;
+        who = Some(by);
         for o in outcomes(&h.value) {
             let who = match o.method.as_str() {
                 // `auth`: somebody who signed in to our own server (RFC 8601 section 2.7.4), a colleague or a device.
@@ -155,7 +125,11 @@ pub(crate) fn read(mail: &Mail, from_domain: &str, ctx: &Context) -> Auth {
     if dmarc_fail {
         auth.aligned = false;
     }
+    auth.claim = doubt.filter(|_| !auth.trusted).map(|d| d.text);
     auth.failed = auth.trusted && !auth.aligned && (dmarc_fail || !any_pass);
+    if let Some(checked) = proof::of(mail, ctx) {
+        proof::weigh(checked, &from, dmarc_fail, &mut auth);
+    }
     auth
 }
 

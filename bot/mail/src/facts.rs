@@ -27,6 +27,8 @@ pub(crate) struct Text {
     /// Source character of each visible character; empty when they are the same.
     map: Vec<u32>,
     pub html: bool,
+    /// It stands in a calendar invitation.
+    pub invite: bool,
     pub hidden: usize,
     pub words: usize,
 }
@@ -221,7 +223,7 @@ fn plain(f: &mut Facts<'_>, number: &str, t: &str) {
         let shown: String = shown.chars().take(200).collect();
         push_link(&mut f.links, f.ctx, &u, &shown, place, true);
     }
-    text(f, number, t.to_owned(), Vec::new(), false, 0);
+    text(f, Source { number, html: false, invite: false }, t.to_owned(), Vec::new(), 0);
 }
 
 fn page(f: &mut Facts<'_>, number: &str, t: &str) {
@@ -257,14 +259,23 @@ fn page(f: &mut Facts<'_>, number: &str, t: &str) {
             push_link(&mut f.links, f.ctx, &u, "", place, true);
         }
     }
-    text(f, number, shown, map, true, hidden);
+    text(f, Source { number, html: true, invite: false }, shown, map, hidden);
 }
 
-fn text(f: &mut Facts<'_>, number: &str, shown: String, map: Vec<u32>, html: bool, hidden: usize) {
+/// Where a text comes from.
+pub(crate) struct Source<'a> {
+    pub number: &'a str,
+    pub html: bool,
+    pub invite: bool,
+}
+
+/// Takes in a text that people see; `map` has the source character of each, or is empty when they are the same.
+pub(crate) fn text(f: &mut Facts<'_>, from: Source<'_>, shown: String, map: Vec<u32>, hidden: usize) {
+    let Source { number, html, invite } = from;
     let folded = fold::fold(&shown);
     let cut = new_part(&f.subject, &shown);
     let words = folded.text.split(' ').filter(|w| !w.contains("://")).map(str::len).sum();
-    let t = Text { number: number.to_owned(), folded, shown, map, html, hidden, words };
+    let t = Text { number: number.to_owned(), folded, shown, map, html, invite, hidden, words };
     // What is quoted below was written by others, earlier: it is not what this mail wants.
     for (topic, hit) in words::find(t.folded.before(cut)) {
         let quote = t.folded.text.get(hit.at.0..hit.at.1).unwrap_or_default().to_owned();
@@ -285,22 +296,37 @@ fn text(f: &mut Facts<'_>, number: &str, shown: String, map: Vec<u32>, html: boo
 /// Words above a conversation from which they are weighed alone.
 const MIN_NEW_WORDS: usize = 30;
 
+/// Words that fill the first look at a mail.
+const FIRST_WORDS: usize = 150;
+
 /// Characters of a text before an older conversation. A forward shows what is quoted, so it has none.
 fn new_part(subject: &str, shown: &str) -> usize {
     let history = (!quoted::forwarded_subject(subject)).then(|| history::find(shown)).flatten();
     history.map_or(usize::MAX, |h| h.at)
 }
 
-/// The longest text is what people read; without any, the subject alone.
+/// The longest text is what people read; without any, the subject alone. An invitation is read in the calendar, apart
+/// from the mail, so it is weighed alone, and what alarms more counts.
 fn worded(f: &Facts<'_>) -> Option<(Wording, Where)> {
+    let mail = weighed(f, f.texts.iter().filter(|t| !t.invite).max_by_key(|t| t.words));
+    let invites = f.texts.iter().filter(|t| t.invite).filter_map(|t| weighed(f, Some(t)));
+    invites.chain(mail).max_by(|a, b| a.0.sum.total_cmp(&b.0.sum))
+}
+
+fn weighed(f: &Facts<'_>, text: Option<&Text>) -> Option<(Wording, Where)> {
     let subject = fold::fold(&f.subject);
-    let text = f.texts.iter().max_by_key(|t| t.words);
     let new = text.map(|t| {
         let new = t.folded.before(new_part(&f.subject, &t.shown));
         // A line or two above a long conversation has too few words of its own.
         if new.split(' ').count() < MIN_NEW_WORDS { t.folded.text.as_str() } else { new }
     });
-    let w = wording::weigh(&subject.text, new.unwrap_or_default())?;
+    let new = new.unwrap_or_default();
+    let whole = wording::weigh(&subject.text, new)?;
+    // Who hides a lure writes it first and pads it: what is read first counts when it alarms more than the whole.
+    let first =
+        new.match_indices(' ').nth(FIRST_WORDS).filter(|_| new.match_indices(' ').nth(2 * FIRST_WORDS).is_some());
+    let first = first.and_then(|(i, _)| wording::weigh(&subject.text, new.get(..i)?));
+    let w = first.filter(|f| f.sum > whole.sum.max(0.0)).unwrap_or(whole);
     let place = match (w.loudest.filter(|_| !w.in_subject), text) {
         (Some(at), Some(t)) => t.place(at),
         _ => f.mail.header_place("Subject", ""),

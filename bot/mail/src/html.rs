@@ -148,20 +148,20 @@ pub(crate) fn read(src: &str, max_links: usize) -> Page {
 }
 
 /// A tag: name in lower case, attributes with the byte range of the value, relative to the tag.
-struct Tag {
-    name: String,
-    closing: bool,
+pub(crate) struct Tag {
+    pub name: String,
+    pub closing: bool,
     attrs: Vec<(String, String, (usize, usize))>,
 }
 
 impl Tag {
-    fn attr(&self, name: &str) -> Option<&(String, String, (usize, usize))> {
+    pub fn attr(&self, name: &str) -> Option<&(String, String, (usize, usize))> {
         self.attrs.iter().find(|a| a.0 == name)
     }
 }
 
 #[allow(clippy::many_single_char_names)] // positions in a scan, or the usual f, r, s of the rules
-fn tag(s: &str) -> Option<(Tag, usize)> {
+pub(crate) fn tag(s: &str) -> Option<(Tag, usize)> {
     let b = s.as_bytes();
     let closing = b.get(1) == Some(&b'/');
     let from = 1 + usize::from(closing);

@@ -1,7 +1,8 @@
 //! Calendar invitations (RFC 5545): who invites, to what, and where its links lead.
 
 use crate::domain;
-use crate::facts::{Facts, Spot, push_link};
+use crate::facts::{self, Facts, Source, push_link};
+use crate::fold;
 use crate::html;
 use crate::mime::{Body, Part};
 use crate::url;
@@ -25,8 +26,6 @@ pub(crate) struct Invite {
     pub organiser: String,
     pub organiser_at: Where,
     pub topics: BTreeSet<Topic>,
-    /// Where they stand, until the mail takes them over.
-    spots: Vec<(Topic, Spot)>,
     /// Places of its links among the links.
     pub links: Vec<usize>,
 }
@@ -64,12 +63,31 @@ fn calendar(part: &Part) -> Option<String> {
     text.to_ascii_uppercase().contains("BEGIN:VCALENDAR").then_some(text)
 }
 
-/// One property: its name, its parameters, its value and its characters in the text.
+/// One property: its name, its parameters, its value with the place of each character, and its characters in the text.
 struct Line<'a> {
     name: String,
     params: &'a str,
     value: &'a str,
+    value_at: &'a [u32],
     at: (usize, usize),
+}
+
+/// What a reader sees in the calendar, with the source character of each.
+#[derive(Default)]
+struct Words {
+    shown: String,
+    map: Vec<u32>,
+}
+
+impl Words {
+    fn push(&mut self, text: &str, at: &[u32]) {
+        for (i, c) in text.chars().enumerate() {
+            self.shown.push(c);
+            self.map.push(at.get(i).or(at.last()).copied().unwrap_or_default());
+        }
+        self.shown.push('\n');
+        self.map.push(at.last().copied().unwrap_or_default());
+    }
 }
 
 fn read(f: &mut Facts<'_>, number: &str, text: &str) -> Invite {
@@ -79,13 +97,13 @@ fn read(f: &mut Facts<'_>, number: &str, text: &str) -> Invite {
         organiser: String::new(),
         organiser_at: place((0, 1)),
         topics: BTreeSet::new(),
-        spots: Vec::new(),
         links: Vec::new(),
     };
+    let mut words = Words::default();
     // Alarms and time zones inside an event describe themselves; only the event counts.
     let mut outside: Option<String> = None;
-    for (raw, at) in unfold(text) {
-        let Some(line) = split(&raw, at) else { continue };
+    for (raw, positions, at) in unfold(text) {
+        let Some(line) = split(&raw, &positions, at) else { continue };
         let upper = line.value.trim().to_ascii_uppercase();
         match (line.name.as_str(), &outside) {
             ("BEGIN", None) if upper == "VTIMEZONE" || upper == "VALARM" => outside = Some(upper),
@@ -96,37 +114,33 @@ fn read(f: &mut Facts<'_>, number: &str, text: &str) -> Invite {
                 invite.organiser = address(&line);
                 invite.organiser_at = place(line.at);
             }
-            ("SUMMARY" | "DESCRIPTION" | "LOCATION" | "COMMENT", _) => {
-                let value = unescape(line.value);
-                links(f, &mut invite, &url_list(&value), &place(line.at));
-                topics(&mut invite, &value, &place(line.at));
-            }
-            ("X-ALT-DESC", _) => {
-                let page = html::read(&unescape(line.value), MAX_LINKS);
-                let found: Vec<String> = page.anchors.into_iter().map(|a| a.href).collect();
-                links(f, &mut invite, &found, &place(line.at));
-                topics(&mut invite, &page.text, &place(line.at));
+            ("SUMMARY" | "DESCRIPTION" | "LOCATION" | "COMMENT" | "X-ALT-DESC", _) => {
+                let (value, value_at) = unescape(line.value, line.value_at);
+                // Some programs write HTML into the description.
+                if line.name == "X-ALT-DESC" || value.contains("<a ") || value.contains("<A ") {
+                    let page = html::read(&value, MAX_LINKS);
+                    let found: Vec<String> = page.anchors.into_iter().map(|a| a.href).collect();
+                    links(f, &mut invite, &found, &place(line.at));
+                    let source = |i: &u32| value_at.get(*i as usize).or(value_at.last()).copied().unwrap_or_default();
+                    words.push(&page.text, &page.map.iter().map(source).collect::<Vec<u32>>());
+                } else {
+                    let found: Vec<String> = url::find_all(&value, MAX_LINKS).into_iter().map(|(u, _)| u).collect();
+                    links(f, &mut invite, &found, &place(line.at));
+                    words.push(&value, &value_at);
+                }
             }
             ("URL" | "ATTACH" | "CONFERENCE", _) => {
-                links(f, &mut invite, &[unescape(line.value)], &place(line.at));
+                links(f, &mut invite, &[unescape(line.value, &[]).0], &place(line.at));
             }
             _ => {}
         }
     }
+    invite.topics = words::find(&fold::plain(&words.shown)).into_keys().collect();
     // The text of an invitation is what the reader sees in the calendar: it counts like the text of the mail.
-    for (topic, spot) in std::mem::take(&mut invite.spots).into_iter().filter(|_| invite.asks) {
-        f.topics.entry(topic).or_insert(spot);
+    if invite.asks && !words.shown.trim().is_empty() {
+        facts::text(f, Source { number, invite: true, html: false }, words.shown, words.map, 0);
     }
     invite
-}
-
-fn topics(invite: &mut Invite, text: &str, place: &Where) {
-    let folded = crate::fold::plain(text);
-    for (topic, hit) in words::find(&folded) {
-        invite.topics.insert(topic);
-        let quote = folded.get(hit.at.0..hit.at.1).unwrap_or_default().to_owned();
-        invite.spots.push((topic, Spot { place: place.clone(), kinds: hit.kinds, quote }));
-    }
 }
 
 fn links(f: &mut Facts<'_>, invite: &mut Invite, found: &[String], place: &Where) {
@@ -142,28 +156,21 @@ fn links(f: &mut Facts<'_>, invite: &mut Invite, found: &[String], place: &Where
     }
 }
 
-/// Links of a text; some programs write HTML into the description.
-fn url_list(value: &str) -> Vec<String> {
-    let mut out: Vec<String> = url::find_all(value, MAX_LINKS).into_iter().map(|(u, _)| u).collect();
-    if value.contains("<a ") || value.contains("<A ") {
-        out = html::read(value, MAX_LINKS).anchors.into_iter().map(|a| a.href).collect();
-    }
-    out
-}
-
-/// Lines put together again (section 3.1), with the characters they stand at.
-fn unfold(text: &str) -> Vec<(String, (usize, usize))> {
-    let mut out: Vec<(String, (usize, usize))> = Vec::new();
+/// Lines put together again (section 3.1), with the place of each character and of the whole.
+fn unfold(text: &str) -> Vec<(String, Vec<u32>, (usize, usize))> {
+    let mut out: Vec<(String, Vec<u32>, (usize, usize))> = Vec::new();
     let mut at = 0;
     for line in text.split('\n').take(MAX_LINES) {
         let len = line.chars().count();
         let bare = line.trim_end_matches('\r');
+        let places = |from: usize, s: &str| (from..from + s.chars().count()).map(|i| i as u32).collect::<Vec<u32>>();
         match (bare.strip_prefix([' ', '\t']), out.last_mut()) {
-            (Some(more), Some((last, range))) => {
+            (Some(more), Some((last, positions, range))) => {
                 last.push_str(more);
+                positions.extend(places(at + 1, more));
                 range.1 = at + len;
             }
-            _ => out.push((bare.to_owned(), (at, at + len))),
+            _ => out.push((bare.to_owned(), places(at, bare), (at, at + len))),
         }
         at += len + 1;
     }
@@ -171,7 +178,7 @@ fn unfold(text: &str) -> Vec<(String, (usize, usize))> {
 }
 
 /// `NAME;PARAM="a:b":value`: the colon after the parameters, not one in quotation marks.
-fn split(line: &str, at: (usize, usize)) -> Option<Line<'_>> {
+fn split<'a>(line: &'a str, positions: &'a [u32], at: (usize, usize)) -> Option<Line<'a>> {
     let mut quoted = false;
     let colon = line.char_indices().find(|(_, c)| {
         quoted ^= *c == '"';
@@ -179,7 +186,8 @@ fn split(line: &str, at: (usize, usize)) -> Option<Line<'_>> {
     })?;
     let (head, value) = (line.get(..colon.0)?, line.get(colon.0 + 1..)?);
     let (name, params) = head.split_once(';').unwrap_or((head, ""));
-    Some(Line { name: name.trim().to_ascii_uppercase(), params, value, at })
+    let value_at = positions.get(head.chars().count() + 1..).unwrap_or_default();
+    Some(Line { name: name.trim().to_ascii_uppercase(), params, value, value_at, at })
 }
 
 fn address(line: &Line<'_>) -> String {
@@ -195,19 +203,21 @@ fn address(line: &Line<'_>) -> String {
     mail.or_else(parameter).filter(|a| a.contains('@')).unwrap_or_default().trim().to_lowercase()
 }
 
-/// Section 3.3.11.
-fn unescape(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    let mut chars = value.chars();
-    while let Some(c) = chars.next() {
-        match c {
+/// Section 3.3.11, with the places of the characters that are left.
+fn unescape(value: &str, at: &[u32]) -> (String, Vec<u32>) {
+    let mut out = (String::with_capacity(value.len()), Vec::with_capacity(at.len()));
+    let mut chars = value.chars().enumerate();
+    while let Some((i, c)) = chars.next() {
+        let c = match c {
             '\\' => match chars.next() {
-                Some('n' | 'N') => out.push('\n'),
-                Some(c) => out.push(c),
-                None => {}
+                Some((_, 'n' | 'N')) => '\n',
+                Some((_, c)) => c,
+                None => continue,
             },
-            c => out.push(c),
-        }
+            c => c,
+        };
+        out.0.push(c);
+        out.1.push(at.get(i).copied().unwrap_or_default());
     }
     out
 }

@@ -1,16 +1,18 @@
 //! From reasons to a verdict, a score and the list of what was not checked.
 
 use crate::address::Mailbox;
+use crate::boundary::Boundary;
 use crate::campaign::{Sketch, sketch};
 use crate::error::MailError;
 use crate::facts::{Facts, gather};
 use crate::input::Kind;
-use crate::intake::{self, Handed};
+use crate::intake::{self, EMPTY, Handed};
 use crate::mime::{Body, Mail, Part};
+use crate::proof::{self, Keep};
 use crate::report::Indicators;
 use crate::rules::{self, DANGER, Found, Group, NUISANCE, Reasons};
 use crate::settings::Context;
-use crate::{attach, brand, domain, evidence, lang, quoted};
+use crate::{attach, auth, brand, domain, evidence, lang, quoted};
 use nightbell_core::mail::evidence::Evidence;
 use nightbell_core::mail::{Analysis, IndicatorKind, Reason, Verdict};
 use nightbell_core::text::one_line;
@@ -38,16 +40,44 @@ pub(crate) fn run(input: &[u8], kind: Kind, ctx: &Context, tables: bool) -> Resu
         return Err(MailError::TooBig { size: input.len(), limit: ctx.limits.bytes });
     }
     if input.iter().all(u8::is_ascii_whitespace) {
-        return Err(MailError::NotAMail("the file is empty"));
+        return Err(EMPTY);
     }
     let sha = attach::hex(&Sha256::digest(input));
     if kind == Kind::PastedText {
         return Ok(pasted(input, sha, ctx, tables));
     }
-    Ok(match intake::open(input, kind, &ctx.limits)? {
-        Handed::Mail(mail) => mail_verdict(&mail, sha, ctx, tables),
+    Ok(match intake::open(input, kind, &ctx.limits, keep(ctx))? {
+        Handed::Mail(mut mail) => {
+            mark_hearsay(&mut mail, ctx);
+            mail_verdict(&mail, sha, ctx, tables)
+        }
         Handed::Picture(mail) => verdict(gather(&mail, false, ctx), sha, true, ctx, tables),
     })
+}
+
+/// A mail that a stranger attached to his own was never seen by our gateway, whatever stands in it.
+pub(crate) fn mark_hearsay(outer: &mut Mail, ctx: &Context) {
+    // Depth is limited when the mail is opened.
+    let hearsay = outer.hearsay || (!outer.inner.is_empty() && brought_by_stranger(outer, ctx));
+    for m in &mut outer.inner {
+        m.hearsay = hearsay;
+        mark_hearsay(m, ctx);
+    }
+}
+
+/// Whether a mail came in from outside and its sender is not shown to be one of the company.
+fn brought_by_stranger(m: &Mail, ctx: &Context) -> bool {
+    if !Boundary::find(m, ctx).outside_brought() {
+        return false;
+    }
+    let from = m.header("From").map(Mailbox::read).unwrap_or_default();
+    let own = ctx.own_domains.iter().any(|d| domain::org(d) == from.org());
+    !own || auth::read(m, &from.domain, ctx).failed
+}
+
+/// A mail has to be recognised only when something is known about one.
+fn keep(ctx: &Context) -> Keep {
+    if ctx.proof.is_some() { Keep::Digest } else { Keep::Nothing }
 }
 
 fn mail_verdict(outer: &Mail, sha: String, ctx: &Context, tables: bool) -> Judged {
@@ -79,7 +109,7 @@ fn mail_verdict(outer: &Mail, sha: String, ctx: &Context, tables: bool) -> Judge
 }
 
 /// A forward carries little text of its own beside the attached mail, and no other file.
-fn reported(m: &Mail) -> bool {
+pub(crate) fn reported(m: &Mail) -> bool {
     let text: usize = m
         .parts
         .iter()
@@ -146,6 +176,9 @@ fn pasted(input: &[u8], sha: String, ctx: &Context, tables: bool) -> Judged {
         raw_chars: input.len(),
         unchecked: Vec::new(),
         made: false,
+        hearsay: false,
+        raw: None,
+        digest: None,
     };
     verdict(gather(&mail, false, ctx), sha, true, ctx, tables)
 }
@@ -158,7 +191,7 @@ fn sum(list: &[Found], group: Group) -> f64 {
 }
 
 /// Whether none of the headers is there that every delivered mail has (RFC 5322 section 3.6, RFC 5321 section 4.4).
-fn headless(mail: &Mail) -> bool {
+pub(crate) fn headless(mail: &Mail) -> bool {
     mail.made || ["Received", "Return-Path", "Message-ID", "Date"].iter().all(|h| mail.header(h).is_none())
 }
 
@@ -235,7 +268,7 @@ fn verdict(mut f: Facts<'_>, sha: String, partial: bool, ctx: &Context, tables: 
     let body = f
         .texts
         .iter()
-        .find(|t| !t.html)
+        .find(|t| !t.html && !t.invite)
         .or(f.texts.first())
         .map(|t| t.folded.text.trim().to_owned())
         .unwrap_or_default();
@@ -301,13 +334,17 @@ fn unchecked(f: &Facts<'_>, partial: bool) -> Vec<String> {
         out.push("the forward removed the original headers, so it is not known who really sent it".to_owned());
     } else if !f.has_headers {
         out.push("a pasted text has no headers, so it is not known who sent it".to_owned());
-    } else if !f.auth.trusted {
-        out.push(if f.auth.claims {
-            "sender authentication: results are in the mail, but no gateway that is configured as yours wrote them"
-                .to_owned()
-        } else {
-            "sender authentication: the mail carries no results of your gateway".to_owned()
+    } else if !f.auth.trusted && !f.auth.by_dns {
+        out.push(match &f.auth.claim {
+            Some(why) => format!(
+                "sender authentication: results are in the mail, but do not count ({})",
+                one_line(&nightbell_core::text::defang(why), 400)
+            ),
+            None => "sender authentication: the mail carries no results of your gateway".to_owned(),
         });
+    }
+    if let Some(c) = proof::of(f.mail, f.ctx) {
+        out.extend(c.unchecked.iter().take(10).map(|u| one_line(&nightbell_core::text::defang(u), 300)));
     }
     let links = f.targets().count();
     if f.links.iter().any(|l| domain::shortener(&l.url.host)) {

@@ -2,6 +2,7 @@
 
 use crate::error::MailError;
 use crate::intake;
+use crate::proof::{Keep, digest};
 use crate::settings::{Limits, MAX_TEXT_ALL};
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType, parsers::MessageStream};
 use nightbell_core::mail::Where;
@@ -57,6 +58,12 @@ pub(crate) struct Mail {
     pub unchecked: Vec<String>,
     /// The headers were made from what a mail program kept; no mail server wrote them.
     pub made: bool,
+    /// Somebody unknown brought it, attached to a mail of his: what it says about our gateway is his word.
+    pub hearsay: bool,
+    /// The bytes it was read from, kept only when they are asked for.
+    pub raw: Option<Vec<u8>>,
+    /// BLAKE3 of those bytes, when somebody has to recognise the mail.
+    pub digest: Option<[u8; 32]>,
 }
 
 impl Mail {
@@ -109,7 +116,7 @@ impl Mail {
 }
 
 /// Opens a mail. Attached mails are opened too, down to the depth limit.
-pub(crate) fn open(bytes: &[u8], limits: &Limits) -> Result<Mail, MailError> {
+pub(crate) fn open(bytes: &[u8], limits: &Limits, keep: Keep) -> Result<Mail, MailError> {
     let mut budget = Budget {
         text: MAX_TEXT_ALL.max(limits.text),
         parts: limits.parts,
@@ -119,6 +126,7 @@ pub(crate) fn open(bytes: &[u8], limits: &Limits) -> Result<Mail, MailError> {
         // Nested mails are copied once per level; together they may be as large as two mails.
         bytes: limits.bytes.saturating_mul(2),
         outlook: MAX_OUTLOOK,
+        keep,
     };
     open_at(bytes, "", 0, &mut budget)
 }
@@ -130,10 +138,17 @@ fn open_at(bytes: &[u8], number: &str, level: usize, budget: &mut Budget) -> Res
         .parse(&tamed)
         .filter(|m| m.parts.first().is_some_and(|p| !p.headers.is_empty()))
         .ok_or(MailError::NotAMail("it has no mail headers; save the original as .eml and hand that in"))?;
-    convert(&message, &tamed, number, level, budget)
+    let mut mail = convert(&message, &tamed, number, level, budget)?;
+    match budget.keep {
+        Keep::Nothing => {}
+        Keep::Digest => mail.digest = Some(digest(bytes)),
+        Keep::Bytes => mail.raw = Some(bytes.to_vec()),
+    }
+    Ok(mail)
 }
 
 struct Budget {
+    keep: Keep,
     text: usize,
     parts: usize,
     max_parts: usize,
@@ -204,6 +219,9 @@ fn convert(
         raw_chars: raw.len(),
         unchecked: Vec::new(),
         made: false,
+        hearsay: false,
+        raw: None,
+        digest: None,
     };
     // An explicit stack instead of recursion: the tree is the sender's choice.
     let mut todo = vec![(0_usize, number.to_owned(), true, false)];

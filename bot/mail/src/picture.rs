@@ -48,6 +48,7 @@ pub(crate) fn decode(b: &[u8], max: usize) -> Result<Grey, Why> {
         Some("image/png") => png(b, max),
         Some("image/jpeg") => jpeg(b, max),
         Some("image/gif") => gif(b, max),
+        Some("image/webp") => webp(b, max),
         Some(other) => Err(Why::Form(other.trim_start_matches("image/"))),
         None => Err(Why::Broken),
     }
@@ -164,4 +165,20 @@ fn gif(b: &[u8], max: usize) -> Result<Grey, Why> {
         palette.get(at..at + 3).map_or(255, |c| luma(c, if clear == Some(*i) { 0 } else { 255 }))
     };
     Ok(done(width, height, buf.iter().take(pixels).map(grey).collect()))
+}
+
+/// The first picture of an animation.
+fn webp(b: &[u8], max: usize) -> Result<Grey, Why> {
+    let mut d = image_webp::WebPDecoder::new(Cursor::new(b)).map_err(|_| Why::Broken)?;
+    d.set_memory_limit(64 * 1024 * 1024);
+    let (width, height) = d.dimensions();
+    let (width, height) = (width as usize, height as usize);
+    let pixels = allowed(width, height, max)?;
+    let n = if d.has_alpha() { 4 } else { 3 };
+    let size = d.output_buffer_size().filter(|s| *s == pixels.saturating_mul(n)).ok_or(Why::Large)?;
+    let mut buf = vec![0; size];
+    d.read_image(&mut buf).map_err(|_| Why::Broken)?;
+    let mut out = Vec::with_capacity(pixels);
+    line(&buf, n, &mut out);
+    Ok(done(width, height, out))
 }

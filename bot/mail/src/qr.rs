@@ -8,7 +8,7 @@ use crate::mime::Body;
 use crate::picture::{self, Grey, Why};
 use crate::qr_find::Bits;
 use crate::qr_light::Light;
-use crate::{pdf, rules_links, url};
+use crate::{pdf, qr_drawn, rules_links, url};
 use base64::Engine;
 use nightbell_core::mail::Where;
 
@@ -69,6 +69,23 @@ pub(crate) fn look(f: &mut Facts<'_>) {
             }
         }
     }
+    for part in &mail.parts {
+        let (source, drawings) = match &part.body {
+            Body::Text(t) => (t, qr_drawn::in_text(t)),
+            Body::Html(t) => (t, qr_drawn::in_page(t)),
+            Body::Bytes(_) => continue,
+        };
+        for d in drawings {
+            if budget.pictures == 0 {
+                missed.push((part.number.clone(), Why::Large));
+                break;
+            }
+            budget.pictures -= 1;
+            let chars = |i: usize| source.get(..i).map_or(0, |s| s.chars().count());
+            let place = Where { part: format!("body/{}", part.number), start: chars(d.at.0), end: chars(d.at.1) };
+            found.extend(drawn(&d.grey).into_iter().map(|t| (t, place.clone())));
+        }
+    }
     for (text, place) in found {
         let before = f.links.len();
         if let Some(u) = target(&text) {
@@ -99,6 +116,15 @@ fn one(b: &[u8], budget: &mut Budget) -> Result<Vec<String>, Why> {
     budget.pictures -= 1;
     budget.pixels -= grey.pixels.len().min(budget.pixels);
     Ok(codes(&grey))
+}
+
+/// As [`codes`]; a drawing may be light on dark, however much of it is light.
+fn drawn(g: &Grey) -> Vec<String> {
+    let found = codes(g);
+    if found.is_empty() {
+        return codes(&Grey { width: g.width, height: g.height, pixels: g.pixels.iter().map(|p| 255 - p).collect() });
+    }
+    found
 }
 
 /// The bytes of a picture that stands in a link (RFC 2397).

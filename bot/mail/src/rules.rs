@@ -69,6 +69,7 @@ pub(crate) const DANGER: &[Topic] = &[
     Topic::Wallet,
     Topic::SharedFile,
     Topic::Voicemail,
+    Topic::Install,
     Topic::Charge,
 ];
 /// Wishes that are a nuisance.

@@ -39,17 +39,21 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     }
     let own = f.ctx.own_domains.iter().any(|d| domain::org(d) == f.from_org);
     if own && f.auth.aligned {
-        let text = "Your gateway confirmed that the mail comes from an account of your own company.";
+        let text = format!("{} confirmed that the mail comes from an account of your own company.", f.auth.prover());
         r.add("own_sender_confirmed", Group::For, -1.2, from.clone(), text);
     }
     let vendor = f.ctx.vendors.iter().any(|v| domain::org(v) == f.from_org);
     if f.auth.aligned && vendor && !domain::freemail(&f.from.domain) {
-        let text =
-            format!("Your gateway confirmed {}, which is on your company's list of partners.", host(&f.from.domain));
+        let text = format!(
+            "{} confirmed {}, which is on your company's list of partners.",
+            f.auth.prover(),
+            host(&f.from.domain)
+        );
         r.add("known_vendor", Group::For, -2.0, from.clone(), text);
     } else if f.auth.aligned && known >= 3 && !domain::freemail(&f.from.domain) {
         let text = format!(
-            "Your gateway confirmed {}, which has written to your company {known} times.",
+            "{} confirmed {}, which has written to your company {known} times.",
+            f.auth.prover(),
             host(&f.from.domain)
         );
         r.add("known_sender", Group::For, -2.0, from.clone(), text);
@@ -60,7 +64,7 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
             // Who sent it is known, not what he wants: anybody confirms his own domain.
             -0.1,
             from.clone(),
-            format!("Your gateway confirmed that the mail comes from {}.", host(&f.from.domain)),
+            format!("{} confirmed that the mail comes from {}.", f.auth.prover(), host(&f.from.domain)),
         );
     }
     let targets: Vec<_> = f.targets().collect();

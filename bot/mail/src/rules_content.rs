@@ -16,6 +16,7 @@ const WISHES: &[(Topic, &str, f64, &str)] = &[
     (Topic::Wallet, "wallet_story", 0.9, "It is about a crypto wallet or coins"),
     (Topic::SharedFile, "shared_file_story", 0.5, "It points to a document"),
     (Topic::Voicemail, "voicemail_story", 0.8, "It is about a voice message"),
+    (Topic::Install, "asks_install", 1.3, "It asks to install or update a program"),
     (Topic::Charge, "charge_story", 0.6, "It says that money was or will be taken"),
 ];
 const UNWANTED: &[(Topic, &str, f64, &str)] = &[

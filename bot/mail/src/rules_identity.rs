@@ -71,10 +71,18 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     }
     let own = f.ctx.own_domains.iter().any(|d| domain::org(d) == f.from_org);
     if own && f.auth.failed {
-        let text = "The mail claims to come from your own company, but your mail gateway could not confirm that.";
+        let text = if f.auth.by_dns {
+            "The mail claims to come from your own company, but neither a signature nor the sending host proves that."
+        } else {
+            "The mail claims to come from your own company, but your mail gateway could not confirm that."
+        };
         r.add("own_domain_unconfirmed", Identity, 3.5, f.mail.header_place("From", &from.address), text);
     } else if f.auth.failed && from.valid {
-        let text = format!("Your mail gateway could not confirm that the mail comes from {}.", host(&from.domain));
+        let text = format!(
+            "{} could not confirm that the mail comes from {}.",
+            if f.auth.by_dns { f.auth.prover() } else { "Your mail gateway" },
+            host(&from.domain)
+        );
         r.add("sender_unconfirmed", Identity, 0.6, f.mail.header_place("From", &from.domain), text);
     }
     if !from.address.is_empty() && f.recipients.first() == Some(&from.address) && !trusted {

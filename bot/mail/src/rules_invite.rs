@@ -1,6 +1,7 @@
 //! Rules about calendar invitations, which many calendars enter before anybody has looked at them.
 
 use crate::facts::{Facts, Link};
+use crate::invite::Invite;
 use crate::rules::{DANGER, Group, Reasons, host};
 use crate::{brand, domain};
 
@@ -37,6 +38,7 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
             r.add("invite_with_request", Group::Link, 2.5, l.place.clone(), text);
         }
         let organiser = i.organiser_org();
+        own_organiser(f, i, r);
         if f.has_headers && !organiser.is_empty() && !f.from_org.is_empty() && organiser != f.from_org {
             let service = CALENDARS.contains(&f.from_org.as_str());
             let own = f.ctx.own_domains.iter().any(|d| domain::org(d) == organiser);
@@ -54,11 +56,35 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     }
 }
 
+/// A colleague's name on an invitation that comes from outside and leads outside. A partner who passes on a real
+/// invitation leaves its links as they are: to a place for meetings, or to the company.
+fn own_organiser(f: &Facts<'_>, i: &Invite, r: &mut Reasons) {
+    let own = |org: &str| f.ctx.own_domains.iter().any(|d| domain::org(d) == org);
+    if !f.has_headers || !own(&i.organiser_org()) || own(&f.from_org) || CALENDARS.contains(&f.from_org.as_str()) {
+        return;
+    }
+    let outside = i.links.iter().filter_map(|n| f.links.get(*n)).find(|l| {
+        !meeting(&l.url.host) && !own(&l.org) && brand::owner(&l.url.host).is_none() && !domain::plumbing(&l.url.host)
+    });
+    if let Some(l) = outside {
+        let text = format!(
+            "The invitation bears the name of {} of your company, but comes from {} and leads to {}.",
+            host(&i.organiser),
+            host(&f.from.domain),
+            host(&l.url.host)
+        );
+        r.add("invite_own_organiser", Group::Identity, 2.0, i.organiser_at.clone(), text);
+    }
+}
+
+fn meeting(h: &str) -> bool {
+    MEETINGS.iter().any(|m| h == *m || h.strip_suffix(m).is_some_and(|p| p.ends_with('.')))
+}
+
 fn stranger(f: &Facts<'_>, l: &Link) -> bool {
     let h = &l.url.host;
-    let meeting = MEETINGS.iter().any(|m| h == m || h.strip_suffix(m).is_some_and(|p| p.ends_with('.')));
     let ours = f.ctx.own_domains.iter().any(|d| domain::org(d) == l.org);
     let sender = f.auth.aligned && l.org == f.from_org;
     let known = brand::owner(h).is_some() && !domain::hosting(h);
-    !(meeting || ours || sender || known || domain::plumbing(h))
+    !(meeting(h) || ours || sender || known || domain::plumbing(h))
 }

@@ -1,7 +1,7 @@
 //! Rules about where a click would go.
 
 use crate::facts::{Facts, Link};
-use crate::rules::{DANGER, Group::Link as G, NUISANCE, Reasons, host};
+use crate::rules::{DANGER, Group::Link as G, NUISANCE, Reasons, host, q};
 use crate::url::{Url, base64_text, percent};
 use crate::words::Topic;
 use crate::{brand, domain, lookalike};
@@ -15,6 +15,10 @@ pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     let mut hosts = BTreeSet::new();
     for l in f.targets() {
         mismatch(f, l, danger, r);
+        if let Some(name) = program(&l.url).filter(|_| f.topic(Topic::Install).is_some()) {
+            let text = format!("The link to {} loads {}, which the mail asks to install.", host(&l.url.host), q(&name));
+            r.add("link_to_program", G, 1.6, l.place.clone(), text);
+        }
         if hosts.len() < 200 && hosts.insert((l.url.host.clone(), l.outer_host.clone())) {
             one(f, l, danger, call, r);
         }
@@ -40,13 +44,11 @@ fn mismatch(f: &Facts<'_>, l: &Link, danger: bool, r: &mut Reasons) {
     if f.ctx.own_domains.iter().any(|d| domain::org(d) == l.org) {
         return;
     }
-    if let Some(shown) = shown_host(&l.shown) {
-        let shown_org = domain::org(&shown);
-        let same_owner = shown_org == l.org
-            || shown_org == l.outer_org
-            || brand::owner(&shown).is_some_and(|b| brand::owns(b, h) || brand::owns(b, &l.outer_host))
-            || domain::label(&shown) == domain::label(h);
-        if !same_owner && !domain::sending(h) && !domain::shortener(&shown) {
+    if let Some(shown) = other_owner(l) {
+        // Under another ending a name mostly belongs to the same company.
+        let same_name = domain::label(&shown) == domain::label(h);
+        if !same_name && !domain::sending(h) && !domain::shortener(&shown) {
+            let shown_org = domain::org(&shown);
             // A sender's own click counter is common: the text names the sender, the target counts.
             let counter = shown_org == f.from_org || (!foreign && !danger);
             let weight = if counter {
@@ -156,6 +158,17 @@ fn one(f: &Facts<'_>, l: &Link, danger: bool, call: bool, r: &mut Reasons) {
     }
 }
 
+/// Name of the file that a link loads, when it is a program or an archive that may hold one.
+fn program(u: &Url) -> Option<String> {
+    const ENDINGS: [&str; 18] = [
+        "exe", "msi", "zip", "7z", "rar", "iso", "img", "js", "vbs", "scr", "bat", "cmd", "ps1", "hta", "lnk", "apk",
+        "dmg", "pkg",
+    ];
+    let name = percent(u.path().rsplit('/').next()?);
+    let (_, ending) = name.rsplit_once('.')?;
+    ENDINGS.contains(&ending.to_ascii_lowercase().as_str()).then_some(name)
+}
+
 /// Gateways that rewrite every link on the way in: not the sender's doing.
 fn gateway(h: &str) -> bool {
     [
@@ -210,6 +223,16 @@ fn together(f: &Facts<'_>, danger: bool, r: &mut Reasons) {
     }
 }
 
+/// The host that the text shows when its owner is neither that of the target nor that of the wrapper.
+pub(crate) fn other_owner(l: &Link) -> Option<String> {
+    let shown = shown_host(&l.shown)?;
+    let org = domain::org(&shown);
+    let same = org == l.org
+        || org == l.outer_org
+        || brand::owner(&shown).is_some_and(|b| brand::owns(b, &l.url.host) || brand::owns(b, &l.outer_host));
+    (!same).then_some(shown)
+}
+
 /// The host that a link's text shows, when the text itself is an address of the web.
 pub(crate) fn shown_host(shown: &str) -> Option<String> {
     let t = shown.trim();
@@ -228,7 +251,8 @@ pub(crate) fn shown_host(shown: &str) -> Option<String> {
     (known && name && hostpart.chars().any(|c| c.is_ascii_lowercase())).then(|| hostpart.to_ascii_lowercase())
 }
 
-fn holds_recipient(u: &Url, recipients: &[String]) -> bool {
+/// Whether an address stands in the link: plain, in base64 or as hexadecimal digits.
+pub(crate) fn holds_recipient(u: &Url, recipients: &[String]) -> bool {
     let rest = percent(&u.rest).to_lowercase();
     recipients.iter().any(|a| {
         if a.len() < 6 {

@@ -9,10 +9,29 @@ const MOST: (f64, f64) = (-3.0, 4.0);
 /// Log-odds below which nothing is said.
 const LEAST: f64 = 0.25;
 
+/// Weight of a sign that is more than a hint.
+const STRANGE: f64 = 0.8;
+/// Most that ordinary words say beside two of them.
+const LITTLE: f64 = -0.5;
+/// Characters below which a picture says more than the words, as for the rule about pictures alone.
+const FEW: usize = 200;
+
+fn pictured(f: &Facts<'_>) -> bool {
+    f.files.iter().any(|x| x.image) || (!f.images.is_empty() && f.targets().next().is_some())
+}
+
 /// Runs it.
 pub(crate) fn run(f: &Facts<'_>, r: &mut Reasons) {
     let Some((wording, place)) = &f.wording else { return };
-    let sum = f64::from(wording.sum).clamp(MOST.0, MOST.1);
+    // A line beside a picture cannot speak for what the picture says.
+    if wording.sum < 0.0 && f.length < FEW && pictured(f) {
+        return;
+    }
+    // Words that sound ordinary do not explain two strange things about sender or links.
+    let strange =
+        r.0.iter().filter(|x| matches!(x.group, Group::Identity | Group::Link) && x.weight >= STRANGE).count();
+    let least = if strange >= 2 { LITTLE } else { MOST.0 };
+    let sum = f64::from(wording.sum).clamp(least, MOST.1);
     if sum.abs() < LEAST {
         return;
     }

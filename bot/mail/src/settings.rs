@@ -1,5 +1,6 @@
 //! What a company tells the analysis about itself, and the limits.
 
+use nightbell_core::mail::gateway::Gateway;
 use std::collections::BTreeMap;
 
 /// Bytes of one mail that are analysed. Mail systems refuse more than about 25 MB, so a larger file is no mail.
@@ -110,8 +111,8 @@ pub struct Context {
     pub own_domains: Vec<String>,
     /// Names of people whose name is worth faking, as displayed ("Given Family").
     pub vip_names: Vec<String>,
-    /// authserv-ids (RFC 8601 section 2.2) of the company's own boundary.
-    pub authserv_ids: Vec<String>,
+    /// The company's own gateways, whose authentication results count.
+    pub gateways: Vec<Gateway>,
     /// Exercise markers.
     pub markers: Vec<Marker>,
     /// Domains of companies that ours does business with, lower case.
@@ -120,6 +121,8 @@ pub struct Context {
     pub thresholds: Thresholds,
     /// Organisation memory, when there is one.
     pub known: Option<Box<dyn KnownSenders>>,
+    /// What a check with the DNS found out about the mail that is analysed.
+    pub proof: Option<crate::proof::Proof>,
     /// Limits.
     pub limits: Limits,
 }
@@ -129,7 +132,7 @@ impl std::fmt::Debug for Context {
         // Marker values are secrets and are not printed.
         f.debug_struct("Context")
             .field("own_domains", &self.own_domains)
-            .field("authserv_ids", &self.authserv_ids)
+            .field("gateways", &self.gateways)
             .field("vendors", &self.vendors)
             .field("thresholds", &self.thresholds)
             .field("markers", &self.markers.len())

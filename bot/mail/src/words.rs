@@ -37,6 +37,7 @@ pub(crate) enum Topic {
     BecOpening,
     SharedFile,
     Voicemail,
+    Install,
     Urgency,
     Secrecy,
     Reply,

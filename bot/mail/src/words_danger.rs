@@ -281,6 +281,17 @@ pub(super) const PHRASES: &[(Topic, &[&str])] = &[
         "verpasster anruf", "mensagem de voz", "spraakbericht", "message vocal", "messagerie vocale",
         "mensaje de voz", "buzon de voz",
     ]),
+    (Topic::Install, &[
+        "client is out of date", "client is outdated", "version is out of date", "version is outdated",
+        "install the update", "install this update", "required audio update", "audio update", "update required",
+        "update your client", "before you can join", "before you can enter", "install the plugin", "missing plugin",
+        "browser is out of date", "client ist veraltet", "version ist veraltet", "update installieren",
+        "installieren sie das update", "installieren sie zuerst", "client is verouderd", "versie is verouderd",
+        "installeer eerst", "installeer de update", "client est obsolete", "version est obsolete",
+        "installez la mise a jour", "installez d'abord", "cliente esta desatualizado", "instale a atualizacao",
+        "versao esta desatualizada", "cliente esta desactualizado", "instale la actualizacion",
+        "version esta desactualizada",
+    ]),
     (Topic::Urgency, &[
         "immediately", "urgent", "urgently", "within 24 hours", "within 48 hours", "24 hours", "48 hours",
         "72 hours", "as soon as possible", "asap", "act now", "action required", "final notice", "final reminder",

@@ -11,11 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 fn context() -> Context {
-    Context {
-        own_domains: vec!["corp.example".into()],
-        authserv_ids: vec!["mx.corp.example".into()],
-        ..Context::default()
-    }
+    Context { own_domains: vec!["corp.example".into()], gateways: vec!["mx.corp.example".into()], ..Context::default() }
 }
 
 struct Seen {

@@ -1,6 +1,6 @@
 //! Invitations, web pages, drawings and disguised containers, each with an honest twin.
 
-#![allow(clippy::unwrap_used)] // tests may stop
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // tests may stop
 
 mod support;
 
@@ -14,7 +14,7 @@ const TARGET: &str = "https://sign-in.example.net/x?u=1";
 fn context() -> Context {
     Context {
         own_domains: vec!["northwind.example".into()],
-        authserv_ids: vec!["mx.northwind.example".into()],
+        gateways: vec!["mx.northwind.example".into()],
         ..Context::default()
     }
 }
@@ -84,6 +84,61 @@ fn honest_invitations_give_no_reason() {
         let a = judge(from, "<p>Invitation</p>", "text/calendar", "i.ics", &bytes);
         assert!(a.reasons.iter().all(|r| !r.code.starts_with("invite_")), "{from}: {:?}", a.reasons);
     }
+}
+
+#[test]
+fn a_colleague_as_organiser_is_measured_against_who_sends() {
+    let from = "Meetings <no-reply@meetings.example>";
+    let bytes = invite("REQUEST", "cfo@northwind.example", "Board call\\nhttps://join.meetings.example/j/1");
+    let a = judge(from, "<p>Invitation</p>", "text/calendar", "i.ics", &bytes);
+    assert!(has(&a, "invite_own_organiser"), "{:?}", a.reasons);
+    // A partner passes on a real one, and a colleague sends his own.
+    let real = invite("REQUEST", "cfo@northwind.example", "Board call\\nhttps://us02web.zoom.us/j/1");
+    let own = invite("REQUEST", "cfo@northwind.example", "Board call\\nhttps://wiki.example.net/plan");
+    for (from, bytes) in [(from, &real), ("CFO <cfo@northwind.example>", &own)] {
+        let a = judge(from, "<p>Invitation</p>", "text/calendar", "i.ics", bytes);
+        assert!(!has(&a, "invite_own_organiser"), "{from} {:?}", a.reasons);
+    }
+}
+
+#[test]
+fn the_words_of_an_invitation_count_with_their_place() {
+    // Folded, escaped, and with HTML beside it.
+    let lure =
+        "Dear user\\, your mailbox will be suspended today. Verify your account immedi\r\n ately or lose access.";
+    let bytes = invite("REQUEST", "it@sender.example", lure);
+    let a = judge("Desk <it@sender.example>", "<p>Invitation</p>", "text/calendar", "i.ics", &bytes);
+    let text: Vec<char> = String::from_utf8(bytes).unwrap().chars().collect();
+    for (code, words) in
+        [("threatens_account", "lose access"), ("asks_credentials", "mailbox will be suspended today. Verify")]
+    {
+        let r = a.reasons.iter().find(|r| r.code == code).unwrap();
+        let quoted: String = text[r.place.start..r.place.end].iter().collect();
+        assert!(r.place.part == "body/2" && quoted.contains(words), "{code} {quoted:?}");
+    }
+    let r = a.reasons.iter().find(|r| r.code == "wording_dangerous").unwrap();
+    assert_eq!(r.place.part, "body/2", "{r:?}");
+    let html = invite("REQUEST", "it@sender.example", "x").iter().map(|b| *b as char).collect::<String>().replace(
+        "LOCATION:",
+        "X-ALT-DESC;FMTTYPE=text/html:<html><p>You will <b>lose</b> access</p></html>\r\nLOCATION:",
+    );
+    let a = judge("Desk <it@sender.example>", "<p>Invitation</p>", "text/calendar", "i.ics", html.as_bytes());
+    assert!(has(&a, "threatens_account"), "{:?}", a.reasons);
+    let cancelled = invite("CANCEL", "it@sender.example", lure);
+    let a = judge("Desk <it@sender.example>", "<p>Invitation</p>", "text/calendar", "i.ics", &cancelled);
+    assert!(!has(&a, "threatens_account"), "{:?}", a.reasons);
+}
+
+#[test]
+fn a_program_that_a_mail_asks_to_install_is_named() {
+    let lure = "<p>Your client is out of date. Install the update before you can join.</p>";
+    let link = "<a href=\"https://join.sender.example/j/1\">Join</a> <a href=\"https://join.sender.example/d/Up%64ate_1.zip?x=1\">Update</a>";
+    let from = "Office <office@sender.example>";
+    let a = judge(from, &format!("{lure}{link}"), "text/plain", "a.txt", b"hi");
+    let r = a.reasons.iter().find(|r| r.code == "link_to_program").unwrap_or_else(|| panic!("{:?}", a.reasons));
+    assert!(has(&a, "asks_install") && r.text.contains("Update_1.zip"), "{r:?}");
+    let a = judge(from, &format!("<p>Here are the pictures of the workshop.</p>{link}"), "text/plain", "a.txt", b"hi");
+    assert!(!has(&a, "link_to_program"), "an archive of pictures");
 }
 
 #[test]

@@ -14,7 +14,7 @@ const TARGET: &str = "https://sign-in.example.net/x?u=1";
 fn judge(file: &[u8]) -> Analysis {
     let html = "<p>Please see the attached document.</p>";
     let m = mail("Office <office@sender.example>", "Document", html, "application/pdf", "document.pdf", file);
-    let ctx = Context { authserv_ids: vec!["mx.northwind.example".into()], ..Context::default() };
+    let ctx = Context { gateways: vec!["mx.northwind.example".into()], ..Context::default() };
     analyse(&m, Kind::Eml, &ctx).unwrap()
 }
 
@@ -63,7 +63,7 @@ fn a_lure_with_a_link_is_evidence_and_an_invoice_is_not() {
     assert!(!has(&judge(&invoice), "pdf_with_request"));
     let own = lure_to("https://portal.supplier.example/x");
     let m = mail("Supplier <a@supplier.example>", "Document", "<p>x</p>", "application/pdf", "d.pdf", &own);
-    let ctx = Context { authserv_ids: vec!["mx.northwind.example".into()], ..Context::default() };
+    let ctx = Context { gateways: vec!["mx.northwind.example".into()], ..Context::default() };
     assert!(!has(&analyse(&m, Kind::Eml, &ctx).unwrap(), "pdf_with_request"));
 }
 

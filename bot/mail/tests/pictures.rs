@@ -16,7 +16,7 @@ const MFA: &str = "<p>Your multi-factor authentication expires today. Scan the Q
 fn context() -> Context {
     Context {
         own_domains: vec!["northwind.example".into()],
-        authserv_ids: vec!["mx.northwind.example".into()],
+        gateways: vec!["mx.northwind.example".into()],
         ..Context::default()
     }
 }
@@ -39,6 +39,7 @@ fn a_picture_alone_is_read_and_the_original_asked_for() {
     for (name, bytes) in [
         ("png", qr().png()),
         ("gif", qr().gif()),
+        ("webp", qr().webp()),
         ("jpeg", qr().jpeg()),
         ("reversed", qr().reversed().gif()),
         ("one pixel a module", code(TARGET, 1, 1).png()),
@@ -142,8 +143,8 @@ fn what_was_not_searched_is_said() {
         (0..8).fold(crc ^ u32::from(*b), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
     });
     bomb[29..33].copy_from_slice(&(!crc).to_be_bytes());
-    let webp = b"RIFF\x10\0\0\0WEBPVP8 ".to_vec();
-    for (bytes, says) in [(bomb, "too large"), (webp, "the form webp")] {
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
+    for (bytes, says) in [(bomb, "too large"), (heic, "the form heic")] {
         let a = judge(&bytes, "x");
         assert_eq!(a.verdict, Verdict::NeedOriginal);
         assert!(a.unchecked.iter().any(|u| u.contains(says)), "{:?}", a.unchecked);
@@ -164,12 +165,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
     fn broken_pictures_never_panic(
-        which in 0..3_usize,
+        which in 0..4_usize,
         hits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {
         let qr: Picture = code(TARGET, 8, 2);
-        let mut bytes = [Picture::png, Picture::gif, Picture::jpeg][which](&qr);
+        let mut bytes = [Picture::png, Picture::gif, Picture::jpeg, Picture::webp][which](&qr);
         for (n, (at, value)) in hits.iter().enumerate() {
             let len = if n % 2 == 0 { bytes.len().min(200) } else { bytes.len() };
             bytes[at.index(len)] = *value;
@@ -180,5 +181,105 @@ proptest! {
         let start = std::time::Instant::now();
         let _ = analyse(&bytes, Kind::Other, &context());
         prop_assert!(start.elapsed().as_secs() < 10);
+    }
+}
+
+/// A code as rows of dark and light, with an edge.
+fn modules(text: &str, edge: usize) -> Vec<Vec<bool>> {
+    let code = qrcode::QrCode::new(text).unwrap();
+    let n = code.width();
+    let inside = |v: usize| v.checked_sub(edge).filter(|v| *v < n);
+    let dark = |x: usize, y: usize| matches!((inside(x), inside(y)), (Some(x), Some(y)) if code[(x, y)] == qrcode::Color::Dark);
+    (0..n + 2 * edge).map(|y| (0..n + 2 * edge).map(|x| dark(x, y)).collect()).collect()
+}
+
+/// Two rows a line with half blocks; `light`: blocks are the light modules.
+fn half_blocks(rows: &[Vec<bool>], light: bool) -> String {
+    let line = |pair: &[Vec<bool>]| {
+        let cell = |x: usize| {
+            let at = |y: usize| pair.get(y).is_some_and(|r| r[x]) != light;
+            match (at(0), at(1)) {
+                (true, true) => '\u{2588}',
+                (true, false) => '\u{2580}',
+                (false, true) => '\u{2584}',
+                (false, false) => ' ',
+            }
+        };
+        (0..pair[0].len()).map(cell).collect::<String>() + "\n"
+    };
+    rows.chunks(2).map(line).collect()
+}
+
+fn whole_blocks(rows: &[Vec<bool>]) -> String {
+    let line = |r: &Vec<bool>| r.iter().map(|d| if *d { "\u{2588}\u{2588}" } else { "  " }).collect::<String>() + "\n";
+    rows.iter().map(line).collect()
+}
+
+fn table(rows: &[Vec<bool>], cell: impl Fn(bool, usize) -> String) -> String {
+    // Equal neighbours in one cell, as generators write them.
+    let row = |r: &Vec<bool>| {
+        let cells: String = r.chunk_by(|a, b| a == b).map(|run| cell(run[0], run.len())).collect();
+        format!("<tr>{cells}</tr>\n")
+    };
+    format!("<table cellspacing=0 cellpadding=0>{}</table>", rows.iter().map(row).collect::<String>())
+}
+
+#[test]
+fn drawn_codes_are_read() {
+    let (plain, wide) = (modules(TARGET, 0), modules(TARGET, 2));
+    let style = |d: bool, n: usize| {
+        let c = if d { "#000" } else { "#fff" };
+        format!("<td colspan=\"{n}\" style=\"width:4px;height:4px;background-color:{c}\"></td>")
+    };
+    let class = |d: bool, n: usize| format!("<td class=\"{}\">&nbsp;</td>", if d { "q k" } else { "q" }).repeat(n);
+    let colour = |d: bool, n: usize| if d { "<td bgcolor=black>" } else { "<td>" }.repeat(n);
+    for (name, html) in [
+        ("half blocks", format!("<pre>{}</pre>", half_blocks(&plain, false))),
+        ("half blocks with an edge", format!("<pre>\n{}</pre>", half_blocks(&wide, false))),
+        ("light blocks", format!("<pre>{}</pre>", half_blocks(&wide, true))),
+        ("whole blocks", format!("<div>{}</div>", whole_blocks(&plain).replace('\n', "<br>").replace(' ', "&nbsp;"))),
+        ("entities", format!("<pre>{}</pre>", whole_blocks(&plain).replace('\u{2588}', "&#9608;"))),
+        ("styled cells", table(&plain, style)),
+        ("an edge of cells", table(&wide, style)),
+        ("classes", format!("<style>td.q{{width:3px}} .k{{background:#102030}}</style>{}", table(&plain, class))),
+        ("attributes", table(&plain, colour)),
+        ("in a table for the layout", format!("<table><tr><td>Scan this:{}</td></tr></table>", table(&plain, style))),
+    ] {
+        let a = judge(
+            &mail(
+                "IT desk <it@sender.example>",
+                "Action required",
+                &format!("{MFA}{html}"),
+                "text/plain",
+                "a.txt",
+                b"hi",
+            ),
+            "x.eml",
+        );
+        assert!(leads(&a, TARGET), "{name}: {:?}", a.indicators);
+        let r =
+            a.reasons.iter().find(|r| r.code == "qr_with_request").unwrap_or_else(|| panic!("{name} {:?}", a.reasons));
+        assert!(r.place.part == "body/1" && r.place.end - r.place.start > 400, "{name} {:?}", r.place);
+    }
+    let text = half_blocks(&plain, false);
+    let mail = format!(
+        "From: it@sender.example\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nScan:\r\n{text}\r\nBye\r\n"
+    );
+    assert!(leads(&judge(mail.as_bytes(), "x.eml"), TARGET));
+}
+
+#[test]
+fn tables_and_rulers_are_no_codes() {
+    let figures = format!("<table>{}</table>", "<tr><td bgcolor=black>1</td><td>2</td></tr>".repeat(40));
+    let board = table(&(0..24).map(|y| (0..24).map(|x| (x + y) % 2 == 0).collect()).collect::<Vec<_>>(), |d, n| {
+        if d { "<td bgcolor=#000></td>" } else { "<td></td>" }.repeat(n)
+    });
+    let deep = "<table><tr><td>".repeat(3_000);
+    let ruler = "\u{2588}".repeat(5_000);
+    for html in [figures, board, deep, ruler, "<td>".repeat(50_000), "<style>.a{".repeat(20_000)] {
+        let began = std::time::Instant::now();
+        let a = judge(&mail("A <a@sender.example>", "Hello", &html, "text/plain", "a.txt", b"hi"), "x.eml");
+        assert!(a.reasons.iter().all(|r| !r.code.starts_with("qr_")), "{:?}", a.reasons);
+        assert!(began.elapsed().as_secs() < 5, "{:?} for {}", began.elapsed(), html.get(..20).unwrap_or_default());
     }
 }

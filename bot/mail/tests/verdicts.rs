@@ -10,7 +10,7 @@ fn context() -> Context {
     Context {
         own_domains: vec!["northwind.example".into()],
         vip_names: vec!["Grace Leader".into()],
-        authserv_ids: vec!["mx.northwind.example".into()],
+        gateways: vec!["mx.northwind.example".into()],
         markers: vec![Marker { header: "X-Exercise".into(), value: "northwind-7f3a".into() }],
         known: Some(Box::new(BTreeMap::from([("supplier.example".to_owned(), 40_u32)]))),
         ..Context::default()

@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, an overlay from the environment, and errors that name line, column and the
 //! key that was meant.
 
+mod mail;
 mod overlay;
 mod problem;
 mod slack;
@@ -251,16 +252,8 @@ impl Config {
         if let Some(h) = self.hooks.iter().find(|h| !matches!(h.kind.as_str(), "alert" | "event")) {
             return bad(&h.kind, format!("hooks.{}: `{}` is no kind of webhook", h.name, h.kind), "alert or event");
         }
-        if !matches!(self.slack.mode.as_str(), "socket" | "http") {
-            let message = format!("slack.mode: `{}` is no way to connect", self.slack.mode);
-            return bad(&self.slack.mode, message, "socket or http");
-        }
-        if self.slack.enabled
-            && let Err(e) = self.slack.connector()
-        {
-            let help = "secrets belong into the environment: NIGHTBELL__SLACK__BOT_TOKEN, or ..._FILE for a file";
-            return bad("[slack]", e.to_string(), help);
-        }
+        slack::fault(&self.slack).map_or(Ok(()), |(at, why, help)| bad(&at, why, help))?;
+        mail::fault(&self.mail).map_or(Ok(()), |(at, why, help)| bad(at, why, help))?;
         let work = &self.company.work;
         if !work.zone.is_empty() && jiff::tz::TimeZone::get(&work.zone).is_err() {
             return bad(&work.zone, format!("company.work: `{}` is no time zone", work.zone), "such as Europe/Berlin");

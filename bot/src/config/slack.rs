@@ -67,3 +67,17 @@ impl Slack {
         Ok(config)
     }
 }
+
+/// What is wrong with the section: the text to point at, why, and what to write instead.
+pub fn fault(slack: &Slack) -> Option<(String, String, &'static str)> {
+    if !matches!(slack.mode.as_str(), "socket" | "http") {
+        return Some((
+            slack.mode.clone(),
+            format!("slack.mode: `{}` is no way to connect", slack.mode),
+            "socket or http",
+        ));
+    }
+    let bad = slack.enabled.then(|| slack.connector().err()).flatten()?;
+    let help = "secrets belong into the environment: NIGHTBELL__SLACK__BOT_TOKEN, or ..._FILE for a file";
+    Some(("[slack]".to_owned(), bad.to_string(), help))
+}

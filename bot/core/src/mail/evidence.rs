@@ -39,6 +39,8 @@ pub const MAX_LEFT_OUT: usize = 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Evidence {
+    /// What was handed in, such as "a text without mail headers (212 words, 3 links)". Our own words.
+    pub form: String,
     /// Who it says it is from.
     pub identity: Identity,
     /// What was said about the sender's authentication, and by whom.
@@ -135,6 +137,8 @@ pub enum AuthSource {
     Signature,
     /// ARC-Authentication-Results or ARC-Seal (RFC 8617).
     Arc,
+    /// Not a header: the bot asked the DNS itself.
+    Checked,
 }
 
 impl AuthSource {
@@ -145,6 +149,7 @@ impl AuthSource {
             Self::ReceivedSpf => "Received-SPF",
             Self::Signature => "DKIM-Signature",
             Self::Arc => "ARC",
+            Self::Checked => "Checked with the DNS",
         }
     }
 }

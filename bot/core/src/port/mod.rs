@@ -7,6 +7,7 @@ pub mod chat;
 pub mod clock;
 pub mod http;
 pub mod llm;
+pub mod mail_auth;
 pub mod pager;
 pub mod random;
 pub mod store;

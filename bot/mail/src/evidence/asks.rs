@@ -40,6 +40,7 @@ const fn words(t: Topic) -> Option<&'static str> {
         Topic::BecOpening => "Opening of a request by the boss",
         Topic::SharedFile => "Open a shared document",
         Topic::Voicemail => "Listen to a voice message",
+        Topic::Install => "Install or update a program",
         Topic::Urgency => "Pressure: urgent",
         Topic::Secrecy => "Pressure: keep it secret",
         Topic::Reply => "Answer by mail",

@@ -1,11 +1,13 @@
 //! What was said about the sender's authentication, by whom, and whether that counts.
 
 use super::{Notes, plain, safe};
-use crate::auth::{self, Boundary, author, outcomes, strip_comments};
+use crate::auth::{author, outcomes, strip_comments};
+use crate::boundary::Boundary;
 use crate::domain::org;
 use crate::facts::Facts;
 use crate::mime::Header;
 use nightbell_core::mail::evidence::{AuthLine, AuthSource, MAX_AUTH};
+use nightbell_core::port::mail_auth::AuthCheck;
 
 /// Lines collected before the newest are chosen; a header of 20,000 characters can hold thousands.
 const ENOUGH: usize = 500;
@@ -18,7 +20,7 @@ pub(super) fn read(f: &Facts<'_>) -> (Vec<AuthLine>, usize) {
         if out.len() >= ENOUGH {
             break;
         }
-        let writer = Writer { f, boundary, i };
+        let writer = Writer { f, boundary: &boundary, i };
         match h.name.to_ascii_lowercase().as_str() {
             "authentication-results" => writer.results(h, &mut out),
             "arc-authentication-results" => arc_results(f, h, &mut out),
@@ -27,6 +29,9 @@ pub(super) fn read(f: &Facts<'_>) -> (Vec<AuthLine>, usize) {
             "arc-seal" => out.push(seal(h)),
             _ => {}
         }
+    }
+    if let Some(c) = crate::proof::of(f.mail, f.ctx) {
+        out.extend(c.results.iter().map(|r| checked(f, r)));
     }
     // What counts comes first; within that the newest.
     out.sort_by_key(|l| (!l.ours, l.source as u8));
@@ -37,27 +42,20 @@ pub(super) fn read(f: &Facts<'_>) -> (Vec<AuthLine>, usize) {
 
 struct Writer<'a> {
     f: &'a Facts<'a>,
-    boundary: Boundary,
+    boundary: &'a Boundary,
     i: usize,
 }
 
 impl Writer<'_> {
-    /// Whether our boundary wrote this header, and what to know when it only looks so.
+    /// Whether our gateway wrote this header; if not, why it does not count.
     fn ours(&self, by: &str, notes: &mut Notes) -> bool {
-        if !auth::configured(by, self.f.ctx) {
-            notes.add(if by.is_empty() { "a claim: it names no host" } else { "a claim: not one of your gateways" });
-            return false;
+        match self.boundary.counts(self.f.mail, self.i, by, self.f.ctx) {
+            Ok(()) => true,
+            Err(doubt) => {
+                notes.add(nightbell_core::text::defang(&doubt.text));
+                false
+            }
         }
-        if self.boundary.above(self.i) {
-            return true;
-        }
-        notes.add("a claim: it bears your gateway's name, but stands below its Received line");
-        // Some gateways write their results below their own line, so the verdict takes them (see `auth`).
-        notes.when(
-            !self.boundary.below(self.i) && self.f.auth.trusted,
-            "counted for the verdict all the same: does your gateway remove such lines from mails that come in?",
-        );
-        false
     }
 
     fn results(&self, h: &Header, out: &mut Vec<AuthLine>) {
@@ -108,6 +106,19 @@ impl Writer<'_> {
             ours,
             notes: notes.0,
         }
+    }
+}
+
+fn checked(f: &Facts<'_>, r: &AuthCheck) -> AuthLine {
+    AuthLine {
+        source: AuthSource::Checked,
+        method: r.method.word().into(),
+        result: r.outcome.word().into(),
+        identity: safe(&r.domain),
+        aligned: aligned(f, Some(&org(&r.domain))),
+        by: String::new(),
+        ours: true,
+        notes: (!r.why.is_empty()).then(|| plain(&r.why)).into_iter().collect(),
     }
 }
 

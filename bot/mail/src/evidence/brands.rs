@@ -9,8 +9,10 @@ use nightbell_core::mail::evidence::{BrandSeen, MAX_BRANDS};
 /// The brands up to the cap; those in the name shown come first.
 pub(super) fn read(f: &Facts<'_>) -> Vec<BrandSeen> {
     let mut out: Vec<(&'static Brand, BrandSeen)> = Vec::new();
-    let mut add = |c: &Claim, word: &str, place: Where| {
-        let known = out.iter_mut().find(|(b, _)| std::ptr::eq(*b, c.brand));
+    let mut add = |c: &Claim, folded: &str, word: &str, place: Where| {
+        // A row of the list may hold several names of one trade.
+        let name = c.name(folded);
+        let known = out.iter_mut().find(|(b, seen)| std::ptr::eq(*b, c.brand) && seen.name == name);
         if let Some((_, seen)) = known {
             if !seen.claimed_in.iter().any(|w| w == word) {
                 seen.claimed_in.push(word.to_owned());
@@ -20,7 +22,7 @@ pub(super) fn read(f: &Facts<'_>) -> Vec<BrandSeen> {
             out.push((
                 c.brand,
                 BrandSeen {
-                    name: c.brand.name.to_owned(),
+                    name,
                     claimed_in: vec![word.to_owned()],
                     place,
                     sender: f.has_headers && brand::owns(c.brand, &f.from.domain),
@@ -31,15 +33,15 @@ pub(super) fn read(f: &Facts<'_>) -> Vec<BrandSeen> {
         }
     };
     if let Some(c) = f.name_brand.as_ref().filter(|_| f.has_headers) {
-        add(c, "name shown", f.mail.header_place("From", &f.from.name));
+        add(c, &f.name_folded, "name shown", f.mail.header_place("From", &f.from.name));
     }
     // An ordinary word in a text is no claim.
     for c in brand::find(&f.subject_folded).iter().filter(|c| !c.brand.plain_word) {
-        add(c, "subject", f.mail.header_place("Subject", ""));
+        add(c, &f.subject_folded, "subject", f.mail.header_place("Subject", ""));
     }
     for t in &f.texts {
         for c in brand::find(&t.folded.text).iter().filter(|c| !c.brand.plain_word) {
-            add(c, "text", t.place(c.at));
+            add(c, &t.folded.text, "text", t.place(c.at));
         }
     }
     out.into_iter().map(|(_, seen)| seen).collect()

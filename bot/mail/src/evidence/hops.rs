@@ -1,11 +1,11 @@
 //! The way a mail took: its Received lines (RFC 5321 section 4.4), oldest first.
 
 use super::{Notes, plain, safe};
-use crate::auth::Boundary;
+use crate::boundary::Boundary;
 use crate::facts::Facts;
+use crate::received::{self, Line, private};
 use jiff::Timestamp;
-use mail_parser::parsers::MessageStream;
-use mail_parser::{DateTime, HeaderValue, Host, Received};
+use mail_parser::DateTime;
 use nightbell_core::mail::evidence::{Hop, MAX_HOPS};
 use std::net::IpAddr;
 
@@ -22,7 +22,7 @@ pub(super) fn read(f: &Facts<'_>) -> (Vec<Hop>, usize) {
     let mut hops: Vec<Hop> = Vec::new();
     for (i, h) in lines.iter().take(MAX_HOPS).rev() {
         let mut hop = one(&h.raw);
-        hop.ours = boundary.wrote(*i) && !boundary.below(*i);
+        hop.ours = boundary.wrote(*i);
         hops.push(hop);
     }
     let mut before: Option<Timestamp> = None;
@@ -52,20 +52,9 @@ pub(super) fn read(f: &Facts<'_>) -> (Vec<Hop>, usize) {
 
 /// One line. What cannot be read stays empty.
 pub(super) fn one(raw: &str) -> Hop {
-    let mut line = raw.as_bytes().to_vec();
-    line.extend_from_slice(b"\r\n");
-    let HeaderValue::Received(r) = MessageStream::new(&line).parse_received() else {
+    let Some(Line { helo, reverse, ip, by, protocol, date }) = received::read(raw) else {
         return Hop { notes: vec!["this line cannot be read".into()], ..Hop::default() };
     };
-    let Received { from, from_ip, from_iprev, by, helo, with, date, .. } = *r;
-    // Two spellings: `from HELO (REVERSE [IP])`, and `from REVERSE (HELO name) (IP)` of older servers.
-    let (helo, reverse) = match (helo, from) {
-        (Some(helo), from) => (host(&helo), from.as_ref().map(host).unwrap_or_default()),
-        (None, from) => (from.as_ref().map(host).unwrap_or_default(), String::new()),
-    };
-    let reverse = from_iprev.map_or(reverse, |r| r.trim_end_matches('.').to_owned());
-    // Some write the address only as the name, in brackets.
-    let ip = from_ip.or_else(|| helo.trim_matches(['[', ']']).parse().ok());
     let mut notes = Notes::default();
     let named = |s: &str| !s.is_empty() && s.parse::<IpAddr>().is_err();
     notes.when(
@@ -80,19 +69,12 @@ pub(super) fn one(raw: &str) -> Hop {
         helo: safe(&helo),
         reverse: safe(&reverse),
         ip: ip.map(|i| safe(&i.to_string())).unwrap_or_default(),
-        by: by.as_ref().map(|b| safe(&host(b))).unwrap_or_default(),
-        protocol: with.map(|p| plain(p.as_str())).unwrap_or_default(),
+        by: safe(&by),
+        protocol: plain(&protocol),
         time: date.as_ref().and_then(time).or_else(|| printed(raw)),
         private,
         notes: notes.0,
         ..Hop::default()
-    }
-}
-
-fn host(h: &Host<'_>) -> String {
-    match h {
-        Host::Name(n) => n.trim_end_matches('.').to_owned(),
-        Host::IpAddr(ip) => ip.to_string(),
     }
 }
 
@@ -109,19 +91,4 @@ fn printed(raw: &str) -> Option<Timestamp> {
         return None;
     }
     at.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp())
-}
-
-/// Addresses that no mail comes from over the internet.
-fn private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(v4) => {
-            // 100.64.0.0/10 is shared between a provider's customers (RFC 6598).
-            let shared = matches!(v4.octets(), [100, b, ..] if b & 0xc0 == 64);
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || shared
-        }
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => private(IpAddr::V4(v4)),
-            None => v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local(),
-        },
-    }
 }

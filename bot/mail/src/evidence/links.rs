@@ -2,8 +2,7 @@
 
 use super::{Notes, plain, safe, safe_to};
 use crate::facts::{Facts, Link};
-use crate::url::{Url, base64_text, percent};
-use crate::{brand, domain, lookalike, rules_links, wrap};
+use crate::{domain, lookalike, rules_links, wrap};
 use nightbell_core::mail::evidence::{LinkSeen, MAX_LINKS, MAX_TARGET};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +58,7 @@ fn one(f: &Facts<'_>, from: &Origins, number: usize, l: &Link) -> LinkSeen {
     } else if let Some(word) = from.files.get(&l.place.part).filter(|_| !from.qr.contains(&number)) {
         n.add(*word);
     }
-    if let Some(shown) = other_owner(l) {
+    if let Some(shown) = rules_links::other_owner(l) {
         n.add(format!("the text shows {}, which has another owner", safe(&shown)));
     }
     n.when(domain::shortener(host), "shortened: the target was not resolved");
@@ -71,7 +70,7 @@ fn one(f: &Facts<'_>, from: &Origins, number: usize, l: &Link) -> LinkSeen {
     {
         n.add(format!("unusual port {p}"));
     }
-    n.when(carries(&l.url, &f.recipients), "carries the recipient's address");
+    n.when(rules_links::holds_recipient(&l.url, &f.recipients), "carries the recipient's address");
     if let Some(k) = lookalike::check(host, &f.ctx.own_domains).filter(|_| !l.url.is_ip()) {
         n.add(format!("looks like another: {} {}", k.trick.text(), safe(&k.of)));
     }
@@ -100,21 +99,4 @@ fn through(host: &str) -> String {
         Some(name) => plain(name),
         None => safe(host),
     }
-}
-
-/// The host that the text shows when its owner is neither that of the target nor that of the wrapper.
-fn other_owner(l: &Link) -> Option<String> {
-    let shown = rules_links::shown_host(&l.shown)?;
-    let org = domain::org(&shown);
-    let same = org == l.org
-        || org == l.outer_org
-        || brand::owner(&shown).is_some_and(|b| brand::owns(b, &l.url.host) || brand::owns(b, &l.outer_host));
-    (!same).then_some(shown)
-}
-
-/// Whether an address stands in the link, plain or in base64.
-fn carries(u: &Url, recipients: &[String]) -> bool {
-    let holds = |t: &str| recipients.iter().any(|a| a.len() > 5 && t.contains(a.as_str()));
-    let mut packed = u.rest.split(['/', '?', '&', '=', '#', '.']).filter(|p| (8..400).contains(&p.len()));
-    holds(&percent(&u.rest).to_lowercase()) || packed.any(|p| base64_text(p).is_some_and(|t| holds(&t.to_lowercase())))
 }

@@ -6,6 +6,7 @@ mod asks;
 mod auth;
 mod brands;
 mod files;
+mod form;
 mod hops;
 mod identity;
 mod insights;
@@ -53,6 +54,7 @@ pub(crate) fn tables(f: &Facts<'_>, a: &Analysis) -> Evidence {
     }
     left_out.truncate(caps::MAX_LEFT_OUT);
     Evidence {
+        form: form::of(f),
         identity: identity::read(f, a, &hops),
         auth,
         links,

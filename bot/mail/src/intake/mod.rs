@@ -21,6 +21,7 @@ use crate::error::MailError;
 use crate::input::{Kind, OLE, detect, has_headers, split_mbox};
 use crate::mime::{self, Body, Mail, Part};
 use crate::picture;
+use crate::proof::Keep;
 use crate::settings::Limits;
 pub(crate) use compose::Built;
 pub(crate) use mapi::decode;
@@ -35,6 +36,10 @@ mail program kept, so it is not known who really sent it";
 /// Marks an attached mail whose headers were made. A sender who writes it himself only keeps his mail from being cleared.
 const MARK: &str = "; x-headers-made=1";
 
+/// Nothing was handed in.
+pub(crate) const EMPTY: MailError = MailError::NotAMail(
+    "the file is empty; in your mail program choose 'save as' or 'download original' again and hand in the .eml file",
+);
 const NO_HEADERS: MailError = MailError::NotAMail("it has no mail headers; save the original as .eml and hand that in");
 const MHT: MailError = MailError::NotAMail(
     "it is a web page saved as .mht, which has no original headers; open the mail itself and choose 'save as' or 'download original' to get an .eml or .msg file",
@@ -79,7 +84,7 @@ pub fn unpack(bytes: &[u8], name: &str, limits: &Limits) -> Result<Vec<Item>, Ma
         return Err(MailError::TooBig { size: bytes.len(), limit: limits.bytes });
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(MailError::NotAMail("the file is empty"));
+        return Err(EMPTY);
     }
     let one = |kind| vec![Item { name: name.to_owned(), kind, bytes: bytes.to_vec(), left_out: Vec::new() }];
     match kind {
@@ -119,15 +124,15 @@ pub(crate) enum Handed {
 }
 
 /// Opens one mail in any form but pasted text.
-pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits) -> Result<Handed, MailError> {
+pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits, keep: Keep) -> Result<Handed, MailError> {
     if input.starts_with(OLE) || input.starts_with(tnef::MAGIC) {
         let built = rebuild(input, limits.depth, limits.bytes.saturating_mul(2))?;
-        let mut mail = mime::open(&built.bytes, limits)?;
+        let mut mail = mime::open(&built.bytes, limits, Keep::Nothing)?;
         mail.take(built.notes, built.made);
         return Ok(Handed::Mail(mail));
     }
     if let Some((bytes, mut notes)) = slack::read(input) {
-        let mut mail = mime::open(&bytes, limits)?;
+        let mut mail = mime::open(&bytes, limits, Keep::Nothing)?;
         notes.push(MADE.to_owned());
         mail.take(notes, true);
         return Ok(Handed::Mail(mail));
@@ -135,7 +140,7 @@ pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits) -> Result<Handed, 
     if kind == Kind::Other && is_zip(input) {
         let mut items = zipped::mails(input, limits)?;
         let Some(item) = items.pop().filter(|_| items.is_empty()) else { return Err(SEVERAL) };
-        let Handed::Mail(mut mail) = open(&item.bytes, item.kind, limits)? else { return Err(OTHER) };
+        let Handed::Mail(mut mail) = open(&item.bytes, item.kind, limits, keep)? else { return Err(OTHER) };
         mail.take(item.left_out, false);
         return Ok(Handed::Mail(mail));
     }
@@ -156,7 +161,13 @@ pub(crate) fn open(input: &[u8], kind: Kind, limits: &Limits) -> Result<Handed, 
     if !has_headers(input) {
         return Err(NO_HEADERS);
     }
-    mime::open(input, limits).map(Handed::Mail)
+    mime::open(input, limits, keep).map(Handed::Mail)
+}
+
+/// The bytes of a mail as a server delivered it; None for every form that was made of one.
+pub(crate) fn original(input: &[u8], kind: Kind) -> Option<&[u8]> {
+    let made = input.starts_with(OLE) || input.starts_with(tnef::MAGIC) || slack::read(input).is_some();
+    (kind == Kind::Eml && !made).then(|| bare(input)).filter(|b| has_headers(b) && !is_mht(b))
 }
 
 /// A message of Outlook as an ordinary mail.
@@ -237,5 +248,8 @@ fn lone(bytes: &[u8]) -> Mail {
         raw_chars: bytes.len(),
         unchecked: Vec::new(),
         made: false,
+        hearsay: false,
+        raw: None,
+        digest: None,
     }
 }

@@ -87,6 +87,14 @@ impl Picture {
         out
     }
 
+    /// Lossless.
+    pub fn webp(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let (w, h) = (u32::try_from(self.width).unwrap(), u32::try_from(self.height).unwrap());
+        image_webp::WebPEncoder::new(&mut out).encode(&self.pixels, w, h, image_webp::ColorType::L8).unwrap();
+        out
+    }
+
     pub fn gif(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let (w, h) = (u16::try_from(self.width).unwrap(), u16::try_from(self.height).unwrap());
@@ -151,8 +159,8 @@ pub fn base64(bytes: &[u8]) -> String {
 /// A mail from `from` with a text and one file of that type.
 pub fn mail(from: &str, subject: &str, html: &str, ctype: &str, name: &str, file: &[u8]) -> Vec<u8> {
     format!(
-        "Received: from mail.sender.example by mx.northwind.example; Mon, 2 Mar 2026 10:00:00 +0000\r\n\
-         Authentication-Results: mx.northwind.example; dmarc=pass header.from=supplier.example\r\n\
+        "Authentication-Results: mx.northwind.example; dmarc=pass header.from=supplier.example\r\n\
+         Received: from mail.sender.example by mx.northwind.example; Mon, 2 Mar 2026 10:00:00 +0000\r\n\
          From: {from}\r\nTo: reader@northwind.example\r\nSubject: {subject}\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\n\
          Message-ID: <1@sender.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
          --b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--b\r\nContent-Type: {ctype}; name=\"{name}\"\r\n\

@@ -1,7 +1,7 @@
 //! The report of one mail for a terminal. Every text in it is one line without control characters already.
 
-use nightbell_core::mail::Reason;
-use nightbell_core::mail::evidence::{self, AuthLine, Evidence, Hop, LinkSeen};
+use nightbell_core::mail::evidence::{self, AuthLine, AuthSource, Evidence, Hop, LinkSeen};
+use nightbell_core::mail::{Reason, Verdict};
 use nightbell_core::text::{defang, one_line};
 use nightbell_mail::Examined;
 
@@ -19,7 +19,12 @@ pub fn draw(path: &str, e: &Examined, all: bool) -> String {
     let mut c = Card { out: String::new(), all };
     c.out.push_str(&one_line(path, 500));
     c.row(&format!("{} (score {:.2})", a.verdict.word().replace('_', " ").to_uppercase(), a.score));
-    c.pair("Subject", &one_line(&a.subject, 200), &[]);
+    if a.verdict == Verdict::NeedOriginal {
+        original(&mut c, e);
+    }
+    if !(a.subject.is_empty() && v.identity.fields.is_empty()) {
+        c.pair("Subject", &one_line(&a.subject, 200), &[]);
+    }
     for f in &v.identity.fields {
         c.pair(f.kind.label(), &f.value, &f.notes);
     }
@@ -55,6 +60,28 @@ pub fn draw(path: &str, e: &Examined, all: bool) -> String {
     c.out
 }
 
+/// What it is instead of a mail, and how to get one.
+fn original(c: &mut Card, e: &Examined) {
+    const HOW: [&str; 4] = [
+        "Outlook: drag the mail out of the list onto the desktop (.msg or .eml), or forward it as an attachment",
+        "Outlook on the web: the three dots of the mail, Save as or Download",
+        "Gmail: the three dots of the mail, Download message",
+        "Apple Mail, Thunderbird: File, Save as (raw source or .eml)",
+    ];
+    let against = e.analysis.reasons.iter().filter(|r| r.weight > 0.0).count();
+    let found = match against {
+        0 => "Nothing in it speaks against it, which says nothing about a mail.".to_owned(),
+        1 => "1 sign in it speaks against it.".to_owned(),
+        n => format!("{n} signs in it speak against it."),
+    };
+    c.row(&format!("This is not an original mail: {}.", e.evidence.form));
+    c.row(&found);
+    c.row("The original shows who sent it and where its links lead. To get it:");
+    for h in HOW {
+        c.row(&format!("  {h}"));
+    }
+}
+
 fn whole(c: &mut Card, v: &Evidence) {
     for (head, text) in [("Structure", evidence::drawing(&v.parts)), ("Text", v.text.clone())] {
         if !text.is_empty() {
@@ -85,6 +112,9 @@ fn auth(l: &AuthLine) -> Vec<String> {
     let by = if l.by.is_empty() { "nobody".to_owned() } else { l.by.clone() };
     let who = if l.ours { format!("your gateway {by}") } else { by };
     let first = format!("{} {}  {}{aligned}", l.method, l.result, l.identity);
+    if l.source == AuthSource::Checked {
+        return lines(first.trim_end().to_owned(), [l.source.label().to_owned()].into_iter().chain(l.notes.clone()));
+    }
     lines(first.trim_end().to_owned(), [format!("{} by {who}", l.source.label())].into_iter().chain(l.notes.clone()))
 }
 

@@ -7,11 +7,15 @@ use super::{Outcome, PROBLEMS, USAGE, line};
 use nightbell_core::code::Coded;
 use nightbell_core::mail::evidence::Evidence;
 use nightbell_core::mail::export::{self, Source};
+use nightbell_core::mail::gateway::{Gateway, Results};
+use nightbell_core::port::mail_auth::MailAuth;
 use nightbell_mail::Examined;
 use serde_json::json;
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -32,9 +36,16 @@ pub struct Triage {
     /// The company's own domains
     #[arg(long)]
     own_domain: Vec<String>,
-    /// Hosts of your own mail gateway, as they stand first in Authentication-Results; results of others are claims
-    #[arg(long, value_name = "HOST")]
-    boundary: Vec<String>,
+    /// Your own mail gateway, whose Authentication-Results count; results of others are claims. PLACE is where it writes
+    /// them: above its Received line (the default), below it, or unnamed (above, without its name)
+    #[arg(long, value_name = "HOST[=PLACE]", value_parser = gateway)]
+    boundary: Vec<Gateway>,
+    /// Check DKIM, SPF and DMARC with the DNS. The names asked for stand in the mails; nothing else leaves
+    #[arg(long)]
+    verify_dns: bool,
+    /// DNS server for --verify-dns instead of those of this machine
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "verify_dns")]
+    resolver: Option<SocketAddr>,
     /// Files or folders (.eml .msg .emlx .mbox, archives of mails, pictures with a QR code)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -57,6 +68,13 @@ enum Form {
     Misp,
 }
 
+/// `mx.example.com` or `mx.example.com=below`.
+fn gateway(s: &str) -> Result<Gateway, String> {
+    let (name, place) = s.split_once('=').unwrap_or((s, Results::default().word()));
+    let g = Gateway { name: name.to_owned(), results: place.parse()? };
+    g.fault().map_or(Ok(g.clone()), |why| Err(why.to_owned()))
+}
+
 impl Triage {
     pub fn run(self) -> Outcome {
         if let Some(Other::Calibrate(c)) = self.other {
@@ -75,13 +93,25 @@ impl Triage {
             eprintln!("There are no files in there. Give .eml files or a folder of them.");
             return Ok(ExitCode::from(PROBLEMS));
         }
-        let context = nightbell_mail::Context {
-            own_domains: self.own_domain.clone(),
-            authserv_ids: self.boundary.clone(),
-            ..Default::default()
+        let mut look = Look {
+            dns: None,
+            context: nightbell_mail::Context {
+                own_domains: self.own_domain.clone(),
+                gateways: self.boundary.clone(),
+                ..Default::default()
+            },
         };
+        if self.verify_dns {
+            let rt = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            // The resolver starts tasks of its own.
+            let check = {
+                let _inside = rt.enter();
+                crate::mail_dns::connect(self.resolver)?
+            };
+            look.dns = Some((rt, check));
+        }
         if let Some(form) = self.indicators {
-            return export_all(form, &files, &context);
+            return export_all(form, &files, &mut look);
         }
         let mut campaigns = nightbell_mail::Campaigns::new();
         let progress = std::io::stderr().is_terminal() && files.len() > 20;
@@ -89,7 +119,7 @@ impl Triage {
             if progress && n % 20 == 0 {
                 eprint!("\r{n}/{} mails", files.len());
             }
-            self.one(file, &context, &mut campaigns)?;
+            self.one(file, &mut look, &mut campaigns)?;
         }
         if progress {
             eprintln!("\r{0}/{0} mails", files.len());
@@ -97,15 +127,10 @@ impl Triage {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn one(
-        &self,
-        file: &Path,
-        context: &nightbell_mail::Context,
-        campaigns: &mut nightbell_mail::Campaigns,
-    ) -> anyhow::Result<()> {
+    fn one(&self, file: &Path, look: &mut Look, campaigns: &mut nightbell_mail::Campaigns) -> anyhow::Result<()> {
         // The tables are work that the machine-readable form does without.
         let tables = self.evidence || !self.json;
-        each(file, context, tables, |shown, result| match result {
+        each(file, look, tables, |shown, result| match result {
             Ok(mut e) => {
                 if let Some(s) = &e.sketch {
                     e.analysis.campaign = Some(campaigns.place(s));
@@ -145,10 +170,10 @@ impl Triage {
 }
 
 /// Analyses everything first, because the forms are one document over all mails.
-fn export_all(form: Form, files: &[PathBuf], context: &nightbell_mail::Context) -> Outcome {
+fn export_all(form: Form, files: &[PathBuf], look: &mut Look) -> Outcome {
     let (mut all, mut failed) = (Vec::new(), false);
     for file in files {
-        each(file, context, true, |shown, result| {
+        each(file, look, true, |shown, result| {
             match result {
                 Ok(e) => all.push(e),
                 Err((code, message)) => {
@@ -174,18 +199,36 @@ fn source(e: &Examined) -> Source<'_> {
     Source { analysis: &e.analysis, at: card.arrived.or(card.date) }
 }
 
+/// What every mail is looked at with.
+struct Look {
+    context: nightbell_mail::Context,
+    dns: Option<(tokio::runtime::Runtime, Arc<dyn MailAuth>)>,
+}
+
+impl Look {
+    /// Asks the DNS about one mail, when that was wanted.
+    fn prove(&mut self, mail: &nightbell_mail::Item) {
+        self.context.proof = None;
+        let Some((rt, check)) = &self.dns else { return };
+        if let Some(asked) = nightbell_mail::checkable(&mail.bytes, mail.kind, &self.context) {
+            let answer = rt.block_on(check.check(&asked.mail));
+            self.context.proof = Some(asked.proof(answer));
+        }
+    }
+}
+
 /// Code and words of what went wrong.
 type Failed = (&'static str, String);
 
 /// Each mail of a file, with the name it is shown under.
 fn each(
     file: &Path,
-    context: &nightbell_mail::Context,
+    look: &mut Look,
     tables: bool,
     mut take: impl FnMut(&str, Result<Examined, Failed>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let path = file.display().to_string();
-    let limit = context.limits.bytes;
+    let limit = look.context.limits.bytes;
     let is_mbox = path.to_lowercase().ends_with(".mbox");
     let bytes = match std::fs::metadata(file) {
         Ok(m) if m.len() > limit as u64 && !is_mbox => {
@@ -196,13 +239,15 @@ fn each(
             Err(e) => return take(&path, Err(("NB0304", format!("cannot read: {e}")))),
         },
     };
-    let mails = match nightbell_mail::unpack(&bytes, &path, &context.limits) {
+    let mails = match nightbell_mail::unpack(&bytes, &path, &look.context.limits) {
         Ok(mails) => mails,
         Err(e) => return take(&path, Err((e.code().0, e.to_string()))),
     };
     let many = mails.len() > 1;
     for (n, mail) in mails.into_iter().enumerate() {
         let shown = if many { format!("{path}#{}", n + 1) } else { path.clone() };
+        look.prove(&mail);
+        let context = &look.context;
         let mut result =
             if tables {
                 nightbell_mail::examine(&mail.bytes, mail.kind, context)
