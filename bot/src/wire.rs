@@ -25,6 +25,7 @@ use nightbell_core::port::pager::Pager;
 use nightbell_core::port::random::{Ids, RandomIds, Rng};
 use nightbell_core::port::store::Store;
 use nightbell_desk::desk::{Bells, Desk};
+use nightbell_desk::groups::{self, Base};
 use nightbell_desk::numbers::Numbers;
 use nightbell_desk::records::RunRow;
 use nightbell_knowledge::{Index, IndexOptions};
@@ -179,6 +180,8 @@ impl Bot {
         ];
         tasks.push(tokio::spawn(crate::reload::watch(Arc::clone(&desk), config.clone(), stopped.clone())));
         tasks.push(tokio::spawn(serve(listener, router, stopped.clone())));
+        let base = Base { directory: config.directory(), policy: config.policy(), groups: config.groups.clone() };
+        tasks.push(tokio::spawn(groups::run(Arc::clone(&desk), base, stopped.clone())));
         tasks.extend(vendors.start(extras.source, &stopped).await);
         desk.arm_sweep().await?;
         desk.arm_schedules().await?;

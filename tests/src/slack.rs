@@ -188,6 +188,10 @@ impl Chat for Tee {
         self.slack.profile(user).await
     }
 
+    async fn group(&self, id: &str) -> Result<Vec<String>, SendError> {
+        self.slack.group(id).await
+    }
+
     async fn find(&self, email: &str) -> Result<Option<Profile>, SendError> {
         self.slack.find(email).await
     }

@@ -396,6 +396,12 @@ impl World {
         self.clock.reach(now.checked_add(Duration::from_millis(1)).unwrap_or(now));
     }
 
+    /// Asks the platform who is in its groups, and puts that in force.
+    pub fn refresh_groups(&mut self, groups: BTreeMap<String, Vec<nightbell_core::person::Role>>, policy: Policy) {
+        let base = nightbell_desk::groups::Base { directory: self.directory.clone(), policy, groups };
+        self.alive(async move |desk| desk.refresh_groups(&base, &mut BTreeMap::new()).await);
+    }
+
     /// Somebody as the desk sees them.
     pub fn person(&self, id: &str) -> Person {
         self.desk().person(id)

@@ -1,5 +1,6 @@
 //! What only Slack has: forms, shortcuts, the bot's own page, people of other companies, rooms, and its way of saying no.
 
+use nightbell_core::person::Role;
 use nightbell_desk::records::{OutboxRow, coll};
 use nightbell_slack_sim::{Fault, Often, User};
 use nightbell_tests::slack::{channel, user};
@@ -220,4 +221,33 @@ fn slacks_own_trouble_doubles_nothing() {
         assert_eq!(n, 1, "`{text}` stands {n} times in Slack");
     }
     w.nothing_lost();
+}
+
+#[test]
+fn a_user_group_says_who_works_on_cases_and_who_is_called() {
+    let mut w = World::slack();
+    w.in_slack(|s, _| {
+        s.add_group("S1", "watch", &[&user("colleague")]);
+        Ok(())
+    });
+    w.command("colleague", "list open");
+    w.does_not_see("colleague", "Cases: open");
+    let mut policy = (**w.desk().policy.load()).clone();
+    policy.oncall.levels.truncate(1);
+    policy.oncall.levels[0].notify = vec!["group:slack:S1".into()];
+    let roles = std::collections::BTreeMap::from([("slack:S1".to_owned(), vec![Role::Responder])]);
+    w.refresh_groups(roles.clone(), policy.clone());
+    w.command("colleague", "list open");
+    w.sees("colleague", "Cases: open");
+    w.command("lead", "declare critical Ransom note on a file server");
+    w.sees("colleague", "C-1 needs you");
+    // Out of the group, out of the role.
+    w.in_slack(|s, _| {
+        s.add_group("S1", "watch", &[]);
+        Ok(())
+    });
+    w.refresh_groups(roles, policy);
+    let before = w.times_seen("colleague", "Cases: open");
+    w.command("colleague", "list open");
+    assert_eq!(w.times_seen("colleague", "Cases: open"), before, "somebody who left the group still works on cases");
 }

@@ -126,7 +126,7 @@ impl Accounts {
 impl AccountRow {
     /// Whether its address may stand for a person of the directory. Guests and people of other companies can set
     /// addresses that their own company vouches for, not ours.
-    fn trusted(&self) -> bool {
+    pub(crate) fn trusted(&self) -> bool {
         let p = &self.profile;
         !p.foreign && !p.guest && !p.gone && self.disputed.is_none()
     }

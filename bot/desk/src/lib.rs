@@ -30,6 +30,7 @@ pub mod desk;
 pub mod error;
 mod escalate;
 mod feedback;
+pub mod groups;
 mod guard;
 mod home;
 pub mod inbox;

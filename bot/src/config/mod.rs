@@ -47,6 +47,8 @@ pub struct Config {
     pub playbooks: Playbooks,
     /// The local chat.
     pub local: Local,
+    /// Groups of chat platforms, `platform:id`, and the roles of their members.
+    pub groups: BTreeMap<String, Vec<Role>>,
     /// Slack.
     pub slack: Slack,
     /// Paging services.
@@ -286,6 +288,7 @@ impl Config {
             let known = match target.split_once(':') {
                 Some(("person", id)) => ids.contains(id),
                 Some(("channel", name)) => self.channels.contains_key(name),
+                Some(("group", name)) => name.split_once(':').is_some_and(|(p, id)| p == "slack" && !id.is_empty()),
                 Some(("webhook", name)) => self.pagers.iter().any(|p| p.name == name),
                 _ => false,
             };
@@ -293,7 +296,7 @@ impl Config {
                 return bad(
                     target,
                     format!("on-call target `{target}` is not known"),
-                    "write person:<id>, channel:<name> or webhook:<name> of something configured",
+                    "write person:<id>, channel:<name>, webhook:<name> of something configured, or group:slack:<id>",
                 );
             }
         }

@@ -322,6 +322,12 @@ impl Chat for Slack {
         }
     }
 
+    async fn group(&self, id: &str) -> Result<Vec<String>, SendError> {
+        let v = self.read("usergroups.users.list", &[("usergroup", id)]).await.map_err(|f| f.error)?;
+        let users = crate::text::list(&v, "/users").iter().filter_map(Value::as_str);
+        Ok(users.map(|u| nightbell_core::text::one_line(u, 120)).collect())
+    }
+
     async fn examine(&self) -> Vec<Finding> {
         self.look().await
     }

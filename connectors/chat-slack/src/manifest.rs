@@ -19,6 +19,7 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("im:write", "write to people first: questions, approvals, pages, quizzes"),
     ("metadata.message:read", "recognise its own message among those it finds"),
     ("reactions:read", "write reactions to its case messages into the timeline"),
+    ("usergroups:read", "let a user group say who works on cases or is on call"),
     ("users:read", "tell guests and people of other companies from its own"),
     ("users:read.email", "know who is who by the address that Slack vouches for"),
 ];

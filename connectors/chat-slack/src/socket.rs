@@ -7,6 +7,7 @@ use crate::take::Body;
 use crate::text::at;
 use crate::{Slack, api, tls};
 use futures_util::{SinkExt, StreamExt};
+use jiff::Timestamp;
 use nightbell_core::duration::Span;
 use nightbell_core::port::random::Rng;
 use serde_json::{Value, json};
@@ -163,13 +164,13 @@ impl Slack {
             }
         };
         let mut greeted = false;
-        let mut last = tokio::time::Instant::now();
-        let mut until: Option<tokio::time::Instant> = None;
+        let mut last = self.clock.now();
+        let mut until: Option<Timestamp> = None;
         let mut ping = tokio::time::interval(PING);
         let end = loop {
             tokio::select! {
                 frame = read.next() => {
-                    last = tokio::time::Instant::now();
+                    last = self.clock.now();
                     match frame {
                         Some(Ok(Message::Text(text))) => match Envelope::read(text.as_str()) {
                             Frame::Hello => {
@@ -183,7 +184,7 @@ impl Slack {
                                 tracing::info!(reason, "Slack renews the connection");
                                 let refused = matches!(reason.as_str(), "too_many_websockets" | "link_disabled");
                                 say(if refused { End::Refused } else { End::Renew });
-                                until = Some(tokio::time::Instant::now() + DRAIN);
+                                until = Some(Span(DRAIN).after(self.clock.now()));
                             }
                             Frame::Envelope(e) => {
                                 let n = e.lane() % LANES;
@@ -205,7 +206,8 @@ impl Slack {
                 }
                 _ = ping.tick() => {
                     let limit = if greeted { SILENCE } else { HANDSHAKE };
-                    if last.elapsed() > limit || until.is_some_and(|u| tokio::time::Instant::now() > u) {
+                    let now = self.clock.now();
+                    if Span(limit).after(last) < now || until.is_some_and(|u| now > u) {
                         break End::Broken;
                     }
                     if write.send(Message::Ping(Vec::new().into())).await.is_err() {

@@ -156,6 +156,11 @@ pub trait Chat: Send + Sync {
         let _ = email;
         Ok(None)
     }
+    /// Users in one of the platform's groups; none when it keeps no groups.
+    async fn group(&self, id: &str) -> Result<Vec<String>, SendError> {
+        let _ = id;
+        Ok(Vec::new())
+    }
     /// Looks at the connection as an operator would.
     async fn examine(&self) -> Vec<Finding> {
         Vec::new()
