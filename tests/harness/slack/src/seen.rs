@@ -225,7 +225,7 @@ mod tests {
     fn entities_are_read_as_slack_shows_them() {
         let s = SlackState::new(1);
         let text = "Hi <@U1>, see <https://example.com/a?b&amp;c|the page>, <#C2|x>, <!channel> &amp;lt; &lt;b&gt; <https://example.com>";
-        assert_eq!(s.plain(text), "Hi @Ada, see the page, #security, @channel &lt; <b> https://example.com");
+        assert_eq!(s.plain(text), "Hi @Employee, see the page, #security, @channel &lt; <b> https://example.com");
         assert_eq!(s.plain("a < b"), "a < b");
     }
 
@@ -239,7 +239,7 @@ mod tests {
                 "accessory": { "type": "button", "action_id": "a", "value": "v", "text": { "type": "plain_text", "text": "Yes" } } }),
             json!({ "type": "divider" }),
         ];
-        assert_eq!(s.blocks_text(&blocks), "Alert\nfor @Bob\none");
+        assert_eq!(s.blocks_text(&blocks), "Alert\nfor @Colleague\none");
         assert_eq!(buttons(&blocks).len(), 1);
         assert_eq!(buttons(&blocks)[0].label, "Yes");
     }

@@ -62,7 +62,7 @@ pub struct SlackState {
 }
 
 impl SlackState {
-    /// A workspace with the bot, the users `U1` to `U3` (Ada, Bob, Cleo), the public channels `C1` (general) and
+    /// A workspace with the bot, the users `U1` to `U3` (employee, colleague, responder), the public channels `C1` (general) and
     /// `C2` (security), both with everybody in them.
     pub fn new(seed: u64) -> Self {
         let mut ids = Ids::new(seed);
@@ -108,8 +108,8 @@ impl SlackState {
             is_bot: true,
             ..User::default()
         });
-        for (id, name) in [("U1", "Ada"), ("U2", "Bob"), ("U3", "Cleo")] {
-            s.add_user(id, name, &format!("{}@example.com", name.to_lowercase()));
+        for (id, name) in [("U1", "Employee"), ("U2", "Colleague"), ("U3", "Responder")] {
+            s.add_user(id, name, &format!("{}@company.example.com", name.to_lowercase()));
         }
         s.add_channel("C1", "general", ChannelKind::Public, &["U1", "U2", "U3"], true);
         s.add_channel("C2", "security", ChannelKind::Public, &["U1", "U2", "U3"], true);
