@@ -29,7 +29,8 @@ pub(crate) fn reference(f: &Value) -> Option<FileRef> {
     if id.is_empty() && url.is_empty() {
         return None;
     }
-    let url = if mail || url.len() > 2_000 { "" } else { url };
+    let odd = url.len() > 2_000 || url.contains(|c: char| c.is_whitespace() || c.is_control());
+    let url = if mail || odd { "" } else { url };
     let name = if at(f, "/name").is_empty() { at(f, "/title") } else { at(f, "/name") };
     Some(FileRef {
         id: format!("{id}{SEP}{url}"),

@@ -118,7 +118,7 @@ fn conv(channel: &str, direct: bool, thread: &str) -> Conv {
         platform: PLATFORM.to_owned(),
         id: channel.to_owned(),
         kind: if direct { ConvKind::Dm } else { ConvKind::Channel },
-        thread: (!thread.is_empty() && !direct).then(|| thread.to_owned()),
+        thread: (!thread.is_empty() && !direct).then(|| one_line(thread, MAX_ID)),
     }
 }
 
