@@ -5,8 +5,9 @@ use crate::receive::Door;
 use crate::take::Body;
 use crate::{Slack, signature};
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use nightbell_core::port::accept::Refused;
@@ -28,6 +29,7 @@ impl Slack {
             .route("/slack/commands", post(commands))
             .route("/slack/interactions", post(interactions))
             .layer(DefaultBodyLimit::max(MAX_BODY))
+            .layer(middleware::from_fn(small))
             .with_state(Arc::clone(self))
     }
 
@@ -46,6 +48,15 @@ impl Slack {
         };
         signature::genuine(signing_secret, ts, given, body, self.clock.now())
     }
+}
+
+/// A body that is too large by its own words is not read at all; one that does not say so is read up to the limit.
+async fn small(request: Request, next: Next) -> Response {
+    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if told.is_some_and(|n| n > MAX_BODY) {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    next.run(request).await
 }
 
 fn forged() -> Response {
