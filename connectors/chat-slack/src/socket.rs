@@ -34,12 +34,15 @@ const DRAIN: Duration = Duration::from_secs(20);
 const WAIT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(1));
 /// Largest frame; Slack's are far below.
 const MAX_FRAME: usize = 4 * 1024 * 1024;
-/// Lanes per connection: order is kept within a conversation, and one slow commit gathers many.
+/// Lanes: order is kept within a conversation, over whichever connection its envelopes come, and one slow commit gathers
+/// many.
 const LANES: usize = 32;
 /// Envelopes held per lane. When the disk is slower than Slack, reading stops, and Slack waits.
 const HELD: usize = 64;
 
 type Socket = WebSocketStream<Box<dyn tls::Duplex>>;
+/// The lanes of all connections. Each envelope brings the way back for its acknowledgement.
+type Lanes = Arc<Vec<mpsc::Sender<(Envelope, mpsc::UnboundedSender<String>)>>>;
 
 /// Why a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,15 +68,26 @@ impl Slack {
     /// Holds the connections until `stop` turns true.
     pub async fn listen(self: Arc<Self>, stop: watch::Receiver<bool>) {
         let Transport::Socket { connections, .. } = &self.config.transport else { return };
-        let mut all = JoinSet::new();
+        let (mut all, mut keepers) = (JoinSet::new(), JoinSet::new());
+        let lanes: Lanes = Arc::new(
+            (0..LANES)
+                .map(|_| {
+                    let (tx, rx) = mpsc::channel(HELD);
+                    keepers.spawn(Arc::clone(&self).lane(rx));
+                    tx
+                })
+                .collect(),
+        );
         for _ in 0..*connections {
-            all.spawn(Arc::clone(&self).slot(stop.clone()));
+            all.spawn(Arc::clone(&self).slot(Arc::clone(&lanes), stop.clone()));
         }
+        drop(lanes);
         while all.join_next().await.is_some() {}
+        while keepers.join_next().await.is_some() {}
     }
 
     /// One place for a connection: when it is about to end, the next one is opened first.
-    async fn slot(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+    async fn slot(self: Arc<Self>, lanes: Lanes, mut stop: watch::Receiver<bool>) {
         let mut wait = WAIT.0;
         let mut old = JoinSet::new();
         while !*stop.borrow() {
@@ -85,8 +99,8 @@ impl Slack {
                 Ok(Ok(socket)) => {
                     let (ending, ends) = oneshot::channel();
                     let slack = Arc::clone(&self);
-                    let until = stop.clone();
-                    old.spawn(async move { slack.serve(socket, ending, until).await });
+                    let (lanes, until) = (Arc::clone(&lanes), stop.clone());
+                    old.spawn(async move { slack.serve(socket, lanes, ending, until).await });
                     // The end is announced before it comes; meanwhile the old connection is read on.
                     ends.await.unwrap_or(End::Broken)
                 }
@@ -144,18 +158,15 @@ impl Slack {
     }
 
     /// Reads one connection to its end. Says on `ending` when the next one should be opened.
-    async fn serve(self: Arc<Self>, socket: Socket, ending: oneshot::Sender<End>, mut stop: watch::Receiver<bool>) {
+    async fn serve(
+        self: Arc<Self>,
+        socket: Socket,
+        lanes: Lanes,
+        ending: oneshot::Sender<End>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let (mut write, mut read) = socket.split();
         let (acks, mut outgoing) = mpsc::unbounded_channel::<String>();
-        let mut lanes = JoinSet::new();
-        let senders: Vec<mpsc::Sender<Envelope>> = (0..LANES)
-            .map(|_| {
-                let (tx, rx) = mpsc::channel(HELD);
-                lanes.spawn(Arc::clone(&self).lane(rx, acks.clone()));
-                tx
-            })
-            .collect();
-        drop(acks);
         let mut ending = Some(ending);
         let mut say = |end: End| {
             if let Some(tx) = ending.take() {
@@ -186,10 +197,9 @@ impl Slack {
                                 until = Some(tokio::time::Instant::now() + DRAIN);
                             }
                             Frame::Envelope(e) => {
-                                let n = e.lane() % LANES;
-                                if let Some(lane) = senders.get(n) {
+                                if let Some(lane) = lanes.get(e.lane() % LANES) {
                                     // Waits while the lane is full: Slack's own queue is the right place then.
-                                    let _ = lane.send(*e).await;
+                                    let _ = lane.send((*e, acks.clone())).await;
                                 }
                             }
                         },
@@ -220,7 +230,8 @@ impl Slack {
         }
         // Told now, so that the next connection is opened while the last envelopes of this one are kept.
         say(end);
-        drop(senders);
+        // What is still in the lanes holds the other ends; when the last of it is kept, there is nothing more to send.
+        drop((acks, lanes));
         let finish = async {
             while let Some(ack) = outgoing.recv().await {
                 if write.send(Message::text(ack)).await.is_err() {
@@ -230,12 +241,11 @@ impl Slack {
             let _ = write.close().await;
         };
         let _ = tokio::time::timeout(Duration::from_secs(5), finish).await;
-        while lanes.join_next().await.is_some() {}
     }
 
     /// Keeps the envelopes of some conversations, one after the other, and hands out their acknowledgements.
-    async fn lane(self: Arc<Self>, mut work: mpsc::Receiver<Envelope>, acks: mpsc::UnboundedSender<String>) {
-        while let Some(e) = work.recv().await {
+    async fn lane(self: Arc<Self>, mut work: mpsc::Receiver<(Envelope, mpsc::UnboundedSender<String>)>) {
+        while let Some((e, acks)) = work.recv().await {
             if let Some(ack) = self.keep(&e).await {
                 let _ = acks.send(ack);
             }
