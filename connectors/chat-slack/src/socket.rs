@@ -2,13 +2,14 @@
 //! envelopes are under way at once, and one that cannot be read neither blocks the others nor is lost.
 
 use crate::config::Transport;
+use crate::pace::{End, Pace, jitter};
 use crate::receive::Door;
 use crate::take::Body;
 use crate::text::at;
+use crate::trouble::Trouble;
 use crate::{Slack, api, tls};
 use futures_util::{SinkExt, StreamExt};
 use nightbell_core::duration::Span;
-use nightbell_core::port::random::Rng;
 use serde_json::{Value, json};
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -30,8 +31,6 @@ const PING: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(50);
 /// How long an old connection is still read after Slack announced its end.
 const DRAIN: Duration = Duration::from_secs(20);
-/// Shortest and longest wait before the next try.
-const WAIT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(1));
 /// Largest frame; Slack's are far below.
 const MAX_FRAME: usize = 4 * 1024 * 1024;
 /// Lanes: order is kept within a conversation, over whichever connection its envelopes come, and one slow commit gathers
@@ -43,26 +42,6 @@ const HELD: usize = 64;
 type Socket = WebSocketStream<Box<dyn tls::Duplex>>;
 /// The lanes of all connections. Each envelope brings the way back for its acknowledgement.
 type Lanes = Arc<Vec<mpsc::Sender<(Envelope, mpsc::UnboundedSender<String>)>>>;
-
-/// Why a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// Slack asked for another one, or closed it in order.
-    Renew,
-    /// It broke, or was silent.
-    Broken,
-    /// The app may not connect as it is.
-    Refused,
-    /// We stop.
-    Stop,
-}
-
-/// A wait with jitter: between half of it and all of it, so that many bots do not come back at the same moment.
-fn jitter(rng: &dyn Rng, wait: Duration) -> Duration {
-    let mut b = [0u8; 2];
-    rng.fill(&mut b);
-    wait.mul_f64(0.5 + f64::from(u16::from_le_bytes(b)) / f64::from(u16::MAX) / 2.0)
-}
 
 impl Slack {
     /// Holds the connections until `stop` turns true.
@@ -88,13 +67,14 @@ impl Slack {
 
     /// One place for a connection: when it is about to end, the next one is opened first.
     async fn slot(self: Arc<Self>, lanes: Lanes, mut stop: watch::Receiver<bool>) {
-        let mut wait = WAIT.0;
+        let mut pace = Pace::default();
         let mut old = JoinSet::new();
         while !*stop.borrow() {
             let opened = tokio::select! {
                 r = tokio::time::timeout(HANDSHAKE * 2, self.connect()) => r,
                 _ = stop.changed() => break,
             };
+            let born = tokio::time::Instant::now();
             let end = match opened {
                 Ok(Ok(socket)) => {
                     let (ending, ends) = oneshot::channel();
@@ -108,21 +88,15 @@ impl Slack {
                 Err(_) => End::Broken,
             };
             while old.try_join_next().is_some() {}
-            match end {
-                End::Stop => break,
-                End::Renew => {
-                    wait = WAIT.0;
-                    continue;
-                }
-                End::Broken => {}
-                End::Refused => wait = wait.max(Duration::from_secs(20)),
+            if end == End::Stop {
+                break;
             }
-            let pause = Span(jitter(&*self.rng, wait)).after(self.clock.now());
+            let Some((wait, more)) = pace.after(end, born.elapsed()) else { continue };
+            let pause = Span(more + jitter(&*self.rng, wait)).after(self.clock.now());
             tokio::select! {
                 () = self.clock.sleep_until(pause) => {}
                 _ = stop.changed() => break,
             }
-            wait = (wait * 2).min(WAIT.1);
         }
         while old.join_next().await.is_some() {}
     }
@@ -135,7 +109,11 @@ impl Slack {
             Err(t) => {
                 tracing::warn!(code = "NB0503", "no connection to Slack: {}", t.words());
                 self.troubles.tell("apps.connections.open", &t, self.clock.now());
-                return Err(if t.code().is_some() { End::Refused } else { End::Broken });
+                return Err(match t {
+                    Trouble::Limited(after) => End::Limited(after.unwrap_or_default()),
+                    Trouble::Said { .. } => End::Refused,
+                    Trouble::Away(_) | Trouble::Unclear(_) => End::Broken,
+                });
             }
         };
         let url = Url::parse(at(&answer, "/url")).map_err(|_| End::Broken)?;
@@ -323,7 +301,6 @@ impl Envelope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nightbell_core::port::random::Seeded;
 
     #[test]
     fn frames_are_told_apart_and_nothing_is_thrown_away() {
@@ -341,13 +318,5 @@ mod tests {
             panic!("an envelope")
         };
         assert!(e.door.is_none(), "a payload that is no object is kept raw");
-    }
-
-    #[test]
-    fn waits_differ_and_stay_between_half_and_whole() {
-        let rng = Seeded::new(3);
-        let waits: Vec<Duration> = (0..50).map(|_| jitter(&rng, Duration::from_secs(10))).collect();
-        assert!(waits.iter().all(|w| (5..=10).contains(&w.as_secs())), "{waits:?}");
-        assert!(waits.iter().any(|w| *w != waits[0]));
     }
 }
