@@ -234,6 +234,8 @@ impl Slack {
     async fn keep(self: &Arc<Self>, e: &Envelope) -> Option<String> {
         let kept = match (&e.door, &e.payload) {
             (Some(door), payload) => self.take(*door, Body::Json(payload), e.raw.as_bytes()).await,
+            // Of a kind that is not known here.
+            (None, payload) if payload.is_object() => self.take_strange(&e.kind, payload).await,
             (None, _) => self.take_unreadable(e.raw.as_bytes()).await,
         };
         match kept {
@@ -260,6 +262,8 @@ struct Envelope {
     id: String,
     /// None when its kind is not known.
     door: Option<Door>,
+    /// Slack's word for its kind.
+    kind: String,
     payload: Value,
     raw: String,
 }
@@ -281,10 +285,10 @@ impl Envelope {
             "interactive" => Some(Door::Interaction),
             _ => None,
         };
-        let id = at(&v, "/envelope_id").to_owned();
+        let (id, kind) = (at(&v, "/envelope_id").to_owned(), at(&v, "/type").to_owned());
         let payload = v.get_mut("payload").map(Value::take).unwrap_or_default();
         let door = door.filter(|_| payload.is_object());
-        Frame::Envelope(Box::new(Self { id, door, payload, raw: text.to_owned() }))
+        Frame::Envelope(Box::new(Self { id, door, kind, payload, raw: text.to_owned() }))
     }
 
     /// Envelopes of one conversation share a lane.
