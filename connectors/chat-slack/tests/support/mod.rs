@@ -28,7 +28,7 @@ use nightbell_slack_sim::{Direct, Shared, SlackState};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -59,6 +59,9 @@ pub struct Inbox {
     kept: Mutex<(Vec<Kept>, BTreeSet<String>)>,
     /// How long a commit takes, in milliseconds.
     pub slow: AtomicU64,
+    /// Every other commit takes a tenth of that.
+    pub uneven: AtomicBool,
+    turn: AtomicU32,
     /// So many are refused next.
     pub refuse: AtomicU32,
     /// How many were refused.
@@ -81,7 +84,8 @@ impl Inbox {
 impl Accept for Inbox {
     async fn accept(&self, source: &str, dedupe: &str, event: Event, raw: &[u8]) -> Result<Accepted, Refused> {
         assert_eq!(source, "slack");
-        let slow = self.slow.load(Ordering::SeqCst);
+        let short = self.uneven.load(Ordering::SeqCst) && self.turn.fetch_add(1, Ordering::SeqCst) % 2 == 1;
+        let slow = self.slow.load(Ordering::SeqCst) / if short { 10 } else { 1 };
         if slow > 0 {
             tokio::time::sleep(Duration::from_millis(slow)).await;
         }
