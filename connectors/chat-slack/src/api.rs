@@ -209,15 +209,23 @@ impl Api {
     }
 }
 
+/// Whether a word of an answer is what Slack's codes and scopes are made of. Anything else may be anything: what stands
+/// between us and Slack could say back what it was sent.
+fn made_of(word: &str, most: usize, signs: &str) -> bool {
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || signs.contains(c);
+    !word.is_empty() && word.len() <= most && word.chars().all(fine)
+}
+
 fn trouble(e: SlackClientError) -> Trouble {
     match e {
         SlackClientError::RateLimitError(r) => Trouble::Limited(r.retry_after),
         SlackClientError::ApiError(a) => {
-            let needed = a.errors.and_then(|n| n.into_iter().next());
+            let needed = a.errors.and_then(|n| n.into_iter().next()).filter(|n| made_of(n, 200, "_:.,"));
             if a.code == "ratelimited" || a.code == "rate_limited" {
                 Trouble::Limited(None)
             } else {
-                Trouble::Said { code: nightbell_core::text::one_line(&a.code, 80), needed }
+                let code = if made_of(&a.code, 80, "_") { a.code } else { "unreadable_error".to_owned() };
+                Trouble::Said { code, needed }
             }
         }
         SlackClientError::HttpError(h) if h.status_code.as_u16() == 503 => {

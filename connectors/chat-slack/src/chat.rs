@@ -18,8 +18,10 @@ use std::time::Duration;
 const MAX_TEXT: usize = 12_000;
 /// Name of our metadata, by which a message is found again.
 const EVENT_TYPE: &str = "bot_message";
-/// Messages looked through for one of ours.
+/// Messages of one page when one of ours is looked for: with full cards the answer stays below its cap.
 const LOOK_BACK: &str = "100";
+/// Pages looked through. Behind so many newer messages a second one is less of a trouble than the search.
+const PAGES: usize = 8;
 
 /// Answer to a message; the rest of it is not needed.
 #[derive(Debug, Deserialize)]
@@ -117,21 +119,34 @@ impl Slack {
             }
             None => "conversations.history",
         };
-        let found = match self.read(method, &params).await {
-            Ok(v) => v,
-            // A permission that is missing makes looking impossible for good: rather twice than never.
-            Err(Failed { trouble: Some(Trouble::Said { .. }), error: SendError::Never(_) }) => return Ok(None),
-            Err(Failed { trouble: Some(Trouble::Said { code, .. }), .. }) if code == "missing_scope" => {
-                return Ok(None);
-            }
-            Err(f) => return Err(f.error),
-        };
         let ours = |m: &&Value| {
             crate::text::at(m, "/metadata/event_type") == EVENT_TYPE
                 && crate::text::at(m, "/metadata/event_payload/key") == d.key
         };
-        let ts = crate::text::list(&found, "/messages").iter().find(ours).map(|m| crate::text::at(m, "/ts").to_owned());
-        Ok(ts.map(|ts| reference(channel, &ts)))
+        let mut cursor = String::new();
+        for _ in 0..PAGES {
+            let mut params = params.clone();
+            if !cursor.is_empty() {
+                params.push(("cursor", cursor.as_str()));
+            }
+            let found = match self.read(method, &params).await {
+                Ok(v) => v,
+                // A permission that is missing makes looking impossible for good: rather twice than never.
+                Err(Failed { trouble: Some(Trouble::Said { .. }), error: SendError::Never(_) }) => return Ok(None),
+                Err(Failed { trouble: Some(Trouble::Said { code, .. }), .. }) if code == "missing_scope" => {
+                    return Ok(None);
+                }
+                Err(f) => return Err(f.error),
+            };
+            if let Some(m) = crate::text::list(&found, "/messages").iter().find(ours) {
+                return Ok(Some(reference(channel, crate::text::at(m, "/ts"))));
+            }
+            cursor = crate::text::at(&found, "/response_metadata/next_cursor").to_owned();
+            if cursor.is_empty() {
+                break;
+            }
+        }
+        Ok(None)
     }
 
     async fn post(&self, channel: &str, thread: Option<&str>, d: &Delivery<'_>) -> Result<MsgRef, Failed> {

@@ -15,6 +15,7 @@ mod files;
 mod limits;
 pub mod manifest;
 mod markup;
+mod pace;
 mod people;
 pub mod receive;
 mod rooms;

@@ -2,14 +2,15 @@
 //! envelopes are under way at once, and one that cannot be read neither blocks the others nor is lost.
 
 use crate::config::Transport;
+use crate::pace::{End, Pace, jitter};
 use crate::receive::Door;
 use crate::take::Body;
 use crate::text::at;
+use crate::trouble::Trouble;
 use crate::{Slack, api, tls};
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use nightbell_core::duration::Span;
-use nightbell_core::port::random::Rng;
 use serde_json::{Value, json};
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -31,63 +32,56 @@ const PING: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(50);
 /// How long an old connection is still read after Slack announced its end.
 const DRAIN: Duration = Duration::from_secs(20);
-/// Shortest and longest wait before the next try.
-const WAIT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(1));
 /// Largest frame; Slack's are far below.
 const MAX_FRAME: usize = 4 * 1024 * 1024;
-/// Lanes per connection: order is kept within a conversation, and one slow commit gathers many.
+/// Lanes: order is kept within a conversation, over whichever connection its envelopes come, and one slow commit gathers
+/// many.
 const LANES: usize = 32;
 /// Envelopes held per lane. When the disk is slower than Slack, reading stops, and Slack waits.
 const HELD: usize = 64;
 
 type Socket = WebSocketStream<Box<dyn tls::Duplex>>;
-
-/// Why a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// Slack asked for another one, or closed it in order.
-    Renew,
-    /// It broke, or was silent.
-    Broken,
-    /// The app may not connect as it is.
-    Refused,
-    /// We stop.
-    Stop,
-}
-
-/// A wait with jitter: between half of it and all of it, so that many bots do not come back at the same moment.
-fn jitter(rng: &dyn Rng, wait: Duration) -> Duration {
-    let mut b = [0u8; 2];
-    rng.fill(&mut b);
-    wait.mul_f64(0.5 + f64::from(u16::from_le_bytes(b)) / f64::from(u16::MAX) / 2.0)
-}
+/// The lanes of all connections. Each envelope brings the way back for its acknowledgement.
+type Lanes = Arc<Vec<mpsc::Sender<(Envelope, mpsc::UnboundedSender<String>)>>>;
 
 impl Slack {
     /// Holds the connections until `stop` turns true.
     pub async fn listen(self: Arc<Self>, stop: watch::Receiver<bool>) {
         let Transport::Socket { connections, .. } = &self.config().transport else { return };
-        let mut all = JoinSet::new();
+        let (mut all, mut keepers) = (JoinSet::new(), JoinSet::new());
+        let lanes: Lanes = Arc::new(
+            (0..LANES)
+                .map(|_| {
+                    let (tx, rx) = mpsc::channel(HELD);
+                    keepers.spawn(Arc::clone(&self).lane(rx));
+                    tx
+                })
+                .collect(),
+        );
         for _ in 0..*connections {
-            all.spawn(Arc::clone(&self).slot(stop.clone()));
+            all.spawn(Arc::clone(&self).slot(Arc::clone(&lanes), stop.clone()));
         }
+        drop(lanes);
         while all.join_next().await.is_some() {}
+        while keepers.join_next().await.is_some() {}
     }
 
     /// One place for a connection: when it is about to end, the next one is opened first.
-    async fn slot(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let mut wait = WAIT.0;
+    async fn slot(self: Arc<Self>, lanes: Lanes, mut stop: watch::Receiver<bool>) {
+        let mut pace = Pace::default();
         let mut old = JoinSet::new();
         while !*stop.borrow() {
             let opened = tokio::select! {
                 r = tokio::time::timeout(HANDSHAKE * 2, self.connect()) => r,
                 _ = stop.changed() => break,
             };
+            let born = self.clock.now();
             let end = match opened {
                 Ok(Ok(socket)) => {
                     let (ending, ends) = oneshot::channel();
                     let slack = Arc::clone(&self);
-                    let until = stop.clone();
-                    old.spawn(async move { slack.serve(socket, ending, until).await });
+                    let (lanes, until) = (Arc::clone(&lanes), stop.clone());
+                    old.spawn(async move { slack.serve(socket, lanes, ending, until).await });
                     // The end is announced before it comes; meanwhile the old connection is read on.
                     ends.await.unwrap_or(End::Broken)
                 }
@@ -95,21 +89,17 @@ impl Slack {
                 Err(_) => End::Broken,
             };
             while old.try_join_next().is_some() {}
-            match end {
-                End::Stop => break,
-                End::Renew => {
-                    wait = WAIT.0;
-                    continue;
-                }
-                End::Broken => {}
-                End::Refused => wait = wait.max(Duration::from_secs(20)),
+            if end == End::Stop {
+                break;
             }
-            let pause = Span(jitter(&*self.rng, wait)).after(self.clock.now());
+            let Some((wait, more)) = pace.after(end, self.clock.now().duration_since(born).unsigned_abs()) else {
+                continue;
+            };
+            let pause = Span(more + jitter(&*self.rng, wait)).after(self.clock.now());
             tokio::select! {
                 () = self.clock.sleep_until(pause) => {}
                 _ = stop.changed() => break,
             }
-            wait = (wait * 2).min(WAIT.1);
         }
         while old.join_next().await.is_some() {}
     }
@@ -122,7 +112,11 @@ impl Slack {
             Err(t) => {
                 tracing::warn!(code = "NB0503", "no connection to Slack: {}", t.words());
                 self.troubles.tell("apps.connections.open", &t, self.clock.now());
-                return Err(if t.code().is_some() { End::Refused } else { End::Broken });
+                return Err(match t {
+                    Trouble::Limited(after) => End::Limited(after.unwrap_or_default()),
+                    Trouble::Said { .. } => End::Refused,
+                    Trouble::Away(_) | Trouble::Unclear(_) => End::Broken,
+                });
             }
         };
         let url = Url::parse(at(&answer, "/url")).map_err(|_| End::Broken)?;
@@ -145,18 +139,15 @@ impl Slack {
     }
 
     /// Reads one connection to its end. Says on `ending` when the next one should be opened.
-    async fn serve(self: Arc<Self>, socket: Socket, ending: oneshot::Sender<End>, mut stop: watch::Receiver<bool>) {
+    async fn serve(
+        self: Arc<Self>,
+        socket: Socket,
+        lanes: Lanes,
+        ending: oneshot::Sender<End>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let (mut write, mut read) = socket.split();
         let (acks, mut outgoing) = mpsc::unbounded_channel::<String>();
-        let mut lanes = JoinSet::new();
-        let senders: Vec<mpsc::Sender<Envelope>> = (0..LANES)
-            .map(|_| {
-                let (tx, rx) = mpsc::channel(HELD);
-                lanes.spawn(Arc::clone(&self).lane(rx, acks.clone()));
-                tx
-            })
-            .collect();
-        drop(acks);
         let mut ending = Some(ending);
         let mut say = |end: End| {
             if let Some(tx) = ending.take() {
@@ -187,10 +178,9 @@ impl Slack {
                                 until = Some(Span(DRAIN).after(self.clock.now()));
                             }
                             Frame::Envelope(e) => {
-                                let n = e.lane() % LANES;
-                                if let Some(lane) = senders.get(n) {
+                                if let Some(lane) = lanes.get(e.lane() % LANES) {
                                     // Waits while the lane is full: Slack's own queue is the right place then.
-                                    let _ = lane.send(*e).await;
+                                    let _ = lane.send((*e, acks.clone())).await;
                                 }
                             }
                         },
@@ -222,7 +212,8 @@ impl Slack {
         }
         // Told now, so that the next connection is opened while the last envelopes of this one are kept.
         say(end);
-        drop(senders);
+        // What is still in the lanes holds the other ends; when the last of it is kept, there is nothing more to send.
+        drop((acks, lanes));
         let finish = async {
             while let Some(ack) = outgoing.recv().await {
                 if write.send(Message::text(ack)).await.is_err() {
@@ -232,12 +223,11 @@ impl Slack {
             let _ = write.close().await;
         };
         let _ = tokio::time::timeout(Duration::from_secs(5), finish).await;
-        while lanes.join_next().await.is_some() {}
     }
 
     /// Keeps the envelopes of some conversations, one after the other, and hands out their acknowledgements.
-    async fn lane(self: Arc<Self>, mut work: mpsc::Receiver<Envelope>, acks: mpsc::UnboundedSender<String>) {
-        while let Some(e) = work.recv().await {
+    async fn lane(self: Arc<Self>, mut work: mpsc::Receiver<(Envelope, mpsc::UnboundedSender<String>)>) {
+        while let Some((e, acks)) = work.recv().await {
             if let Some(ack) = self.keep(&e).await {
                 let _ = acks.send(ack);
             }
@@ -248,6 +238,8 @@ impl Slack {
     async fn keep(self: &Arc<Self>, e: &Envelope) -> Option<String> {
         let kept = match (&e.door, &e.payload) {
             (Some(door), payload) => self.take(*door, Body::Json(payload), e.raw.as_bytes()).await,
+            // Of a kind that is not known here.
+            (None, payload) if payload.is_object() => self.take_strange(&e.kind, payload).await,
             (None, _) => self.take_unreadable(e.raw.as_bytes()).await,
         };
         match kept {
@@ -274,6 +266,8 @@ struct Envelope {
     id: String,
     /// None when its kind is not known.
     door: Option<Door>,
+    /// Slack's word for its kind.
+    kind: String,
     payload: Value,
     raw: String,
 }
@@ -295,10 +289,10 @@ impl Envelope {
             "interactive" => Some(Door::Interaction),
             _ => None,
         };
-        let id = at(&v, "/envelope_id").to_owned();
+        let (id, kind) = (at(&v, "/envelope_id").to_owned(), at(&v, "/type").to_owned());
         let payload = v.get_mut("payload").map(Value::take).unwrap_or_default();
         let door = door.filter(|_| payload.is_object());
-        Frame::Envelope(Box::new(Self { id, door, payload, raw: text.to_owned() }))
+        Frame::Envelope(Box::new(Self { id, door, kind, payload, raw: text.to_owned() }))
     }
 
     /// Envelopes of one conversation share a lane.
@@ -315,7 +309,6 @@ impl Envelope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nightbell_core::port::random::Seeded;
 
     #[test]
     fn frames_are_told_apart_and_nothing_is_thrown_away() {
@@ -333,13 +326,5 @@ mod tests {
             panic!("an envelope")
         };
         assert!(e.door.is_none(), "a payload that is no object is kept raw");
-    }
-
-    #[test]
-    fn waits_differ_and_stay_between_half_and_whole() {
-        let rng = Seeded::new(3);
-        let waits: Vec<Duration> = (0..50).map(|_| jitter(&rng, Duration::from_secs(10))).collect();
-        assert!(waits.iter().all(|w| (5..=10).contains(&w.as_secs())), "{waits:?}");
-        assert!(waits.iter().any(|w| *w != waits[0]));
     }
 }

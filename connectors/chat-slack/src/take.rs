@@ -89,6 +89,16 @@ impl Slack {
         Ok(())
     }
 
+    /// Keeps a payload of a kind that nobody knows. The frame around it differs from try to try, the payload does not.
+    pub(crate) async fn take_strange(&self, kind: &str, payload: &Value) -> Result<(), Refused> {
+        let bytes = serde_json::to_vec(payload).unwrap_or_default();
+        if let Received::Keep { dedupe, event, .. } = receive::unknown(kind, &bytes) {
+            let raw = kept_raw(&event.what, &Body::Json(payload), &bytes);
+            self.accept.accept(PLATFORM, &dedupe, Event::Chat(event), &raw).await?;
+        }
+        Ok(())
+    }
+
     fn at_once(self: &Arc<Self>, now: Now) {
         match now {
             Now::Gone(what) => {

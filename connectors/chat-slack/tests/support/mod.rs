@@ -28,8 +28,8 @@ use nightbell_slack_sim::{Direct, Shared, SlackState};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// A moment of the simulated time.
@@ -59,6 +59,9 @@ pub struct Inbox {
     kept: Mutex<(Vec<Kept>, BTreeSet<String>)>,
     /// How long a commit takes, in milliseconds.
     pub slow: AtomicU64,
+    /// Every other commit takes a tenth of that.
+    pub uneven: AtomicBool,
+    turn: AtomicU32,
     /// So many are refused next.
     pub refuse: AtomicU32,
     /// How many were refused.
@@ -81,7 +84,8 @@ impl Inbox {
 impl Accept for Inbox {
     async fn accept(&self, source: &str, dedupe: &str, event: Event, raw: &[u8]) -> Result<Accepted, Refused> {
         assert_eq!(source, "slack");
-        let slow = self.slow.load(Ordering::SeqCst);
+        let short = self.uneven.load(Ordering::SeqCst) && self.turn.fetch_add(1, Ordering::SeqCst) % 2 == 1;
+        let slow = self.slow.load(Ordering::SeqCst) / if short { 10 } else { 1 };
         if slow > 0 {
             tokio::time::sleep(Duration::from_millis(slow)).await;
         }
@@ -143,9 +147,12 @@ pub struct RealClock;
 
 #[async_trait]
 impl Clock for RealClock {
+    /// The runtime's time on top of the machine's, so that a test can pause it.
     #[expect(clippy::disallowed_methods, reason = "sockets live in real time")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        static START: OnceLock<(Timestamp, tokio::time::Instant)> = OnceLock::new();
+        let (at, start) = START.get_or_init(|| (Timestamp::now(), tokio::time::Instant::now()));
+        at.checked_add(start.elapsed()).unwrap()
     }
     async fn sleep_until(&self, at: Timestamp) {
         let wait = Duration::try_from(at.duration_since(self.now())).unwrap_or_default();
