@@ -238,6 +238,7 @@ pub(crate) fn render(card: &Card) -> Rendered {
         room.block(b);
     }
     let Room { mut blocks, cut, .. } = room;
+    let cut = cut || card.buttons.len() > MAX_OPTIONS;
     if cut {
         blocks.truncate(MAX_BLOCKS - 1);
         blocks.push(json!({"type": "context", "elements": [plain("This was too long for one message. The web page has all of it.")]}));

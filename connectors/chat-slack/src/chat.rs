@@ -96,6 +96,20 @@ impl Slack {
         Ok(id)
     }
 
+    /// A call with a message in it. Rather plain words than nothing: where Slack does not take the blocks, the text goes alone.
+    async fn say(&self, method: &'static str, channel: Option<&str>, mut body: Value) -> Result<Value, Failed> {
+        const NOT_TAKEN: [&str; 4] = ["invalid_blocks", "msg_blocks_too_long", "msg_too_long", "invalid_blocks_format"];
+        match self.ask(method, channel, &body).await {
+            Err(Failed { trouble: Some(Trouble::Said { code, .. }), .. }) if NOT_TAKEN.contains(&code.as_str()) => {
+                if let Some(map) = body.as_object_mut() {
+                    map.remove("blocks");
+                }
+                self.ask(method, channel, &body).await
+            }
+            other => other,
+        }
+    }
+
     /// A message of ours that an earlier try may have left behind. Without an answer nobody knows, so the message waits.
     async fn left_behind(
         &self,
@@ -161,22 +175,7 @@ impl Slack {
         if let Some(ts) = thread {
             body["thread_ts"] = json!(ts);
         }
-        let sent = self.ask("chat.postMessage", Some(channel), &body).await;
-        let sent = match sent {
-            // Rather plain words than nothing.
-            Err(Failed { trouble: Some(Trouble::Said { code, .. }), .. })
-                if matches!(
-                    code.as_str(),
-                    "invalid_blocks" | "msg_blocks_too_long" | "msg_too_long" | "invalid_blocks_format"
-                ) =>
-            {
-                if let Some(map) = body.as_object_mut() {
-                    map.remove("blocks");
-                }
-                self.ask("chat.postMessage", Some(channel), &body).await?
-            }
-            other => other?,
-        };
+        let sent = self.say("chat.postMessage", Some(channel), body).await?;
         let posted: Posted = serde_json::from_value(sent).unwrap_or(Posted {
             channel: String::new(),
             ts: String::new(),
@@ -199,7 +198,7 @@ impl Slack {
         if let Some(ts) = thread {
             body["thread_ts"] = json!(ts);
         }
-        match self.ask("chat.postEphemeral", Some(channel), &body).await {
+        match self.say("chat.postEphemeral", Some(channel), body).await {
             Ok(v) => {
                 let posted: Option<Posted> = serde_json::from_value(v).ok();
                 let ts = posted.map(|p| p.message_ts).unwrap_or_default();
@@ -225,7 +224,7 @@ impl Slack {
             map.remove("unfurl_links");
             map.remove("unfurl_media");
         }
-        match self.ask("chat.update", None, &body).await {
+        match self.say("chat.update", None, body).await {
             Ok(_) => Ok(Some(old.clone())),
             Err(Failed { trouble: Some(Trouble::Said { code, .. }), .. })
                 if matches!(code.as_str(), "message_not_found" | "cant_update_message" | "edit_window_closed") =>
