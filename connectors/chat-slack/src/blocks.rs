@@ -241,7 +241,7 @@ pub(crate) fn render(card: &Card) -> Rendered {
     let cut = cut || card.buttons.len() > MAX_OPTIONS;
     if cut {
         blocks.truncate(MAX_BLOCKS - 1);
-        blocks.push(json!({"type": "context", "elements": [plain("This was too long for one message. The web page has all of it.")]}));
+        blocks.push(json!({"type": "context", "elements": [plain("This was too long for one message. All of it is in the file below.")]}));
     }
     blocks.extend(actions(card));
     let quiet = Card { buttons: Vec::new(), ..card.clone() };

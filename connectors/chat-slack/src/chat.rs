@@ -181,7 +181,11 @@ impl Slack {
             ts: String::new(),
             message_ts: String::new(),
         });
-        Ok(reference(if posted.channel.is_empty() { channel } else { &posted.channel }, &posted.ts))
+        let channel = if posted.channel.is_empty() { channel } else { &posted.channel };
+        if rendered.cut {
+            self.whole_text(channel, thread.unwrap_or(&posted.ts), d.card).await;
+        }
+        Ok(reference(channel, &posted.ts))
     }
 
     /// Shown to one person in a channel; where that is impossible, sent to them directly.

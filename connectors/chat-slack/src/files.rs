@@ -47,7 +47,7 @@ fn is_page(file: &FileRef) -> bool {
 }
 
 /// Whether our token may be sent there: Slack's own hosts, or the very host of a Web API on loopback.
-fn trusted(url: &Url, api: &str) -> bool {
+pub(crate) fn trusted(url: &Url, api: &str) -> bool {
     let host = url.host_str().unwrap_or_default();
     let slack =
         url.scheme() == "https" && (host == "slack.com" || host.ends_with(".slack.com")) && url.port().is_none();

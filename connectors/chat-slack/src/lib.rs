@@ -25,6 +25,7 @@ mod take;
 mod text;
 mod tls;
 mod trouble;
+mod uploads;
 mod web;
 
 pub use config::{BadConfig, Config, SLACK_API, Transport};

@@ -12,6 +12,7 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("chat:write", "answer"),
     ("commands", "offer the slash command and the shortcuts"),
     ("files:read", "read the mail that somebody hands in"),
+    ("files:write", "send as a file what is too long for a message"),
     ("groups:history", "do the same in private channels it was invited to"),
     ("groups:read", "find the room of an incident again"),
     ("groups:write", "open a private room for an incident, invite who is needed, set its topic, close it"),

@@ -616,3 +616,24 @@ async fn words_of_others_can_neither_call_nor_link_nor_unfurl() {
     let people = w.sim.look(|s| s.in_channel("C1"));
     assert!(people.iter().all(|m| m.text.contains("<!channel>")), "what it says is shown as it is");
 }
+
+#[tokio::test]
+async fn what_is_too_long_for_a_message_follows_as_a_file_in_its_thread() {
+    let w = World::new(12);
+    let text: String = (0..900).map(|n| format!("line {n} of a long story about a mail\n")).collect();
+    let sent = send(&w, "long", &user("U1"), &text).await.expect("sent");
+    let (channel, ts) = sent.0.split_once('/').expect("a reference");
+    let heard = w.sim.with(|s| s.in_channel(channel));
+    let first = heard.iter().find(|m| m.ts == ts).expect("the message");
+    assert!(first.text.contains("line 0 of") && !first.text.contains("line 899"), "{}", first.text);
+    let file =
+        heard.iter().find(|m| m.thread_ts.as_deref() == Some(ts) && !m.files.is_empty()).expect("a file below it");
+    assert_eq!(file.files, ["whole-message.txt"]);
+    // A short one brings no file, and a failed upload does not fail the message.
+    let before = w.sim.with(|s| s.calls_of("files.completeUploadExternal").count());
+    w.sim.with(|s| s.fault("upload", Fault::Status(500), Often::Times(1)));
+    w.clock.pass(Duration::from_secs(5));
+    send(&w, "long 2", &user("U1"), &text).await.expect("sent");
+    send(&w, "short", &user("U1"), "short").await.expect("sent");
+    assert_eq!(w.sim.with(|s| s.calls_of("files.completeUploadExternal").count()), before);
+}
