@@ -25,6 +25,7 @@ mod quiz;
 mod quiz_year;
 mod sending;
 mod silence;
+mod slack;
 mod was_this_you;
 
 use nightbell_tests::{World, mails};
