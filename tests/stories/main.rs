@@ -27,6 +27,7 @@ mod quiz_year;
 mod sending;
 mod silence;
 mod slack;
+mod slack_trouble;
 mod was_this_you;
 
 use nightbell_tests::{World, mails};

@@ -1,10 +1,11 @@
 //! Attached files: by their own address with our token, which never leaves Slack's hosts.
 
 use crate::Slack;
+use crate::chat::Failed;
 use crate::text::{at, boolean};
 use nightbell_connector_kit::address;
 use nightbell_core::chat::FileRef;
-use nightbell_core::port::chat::FetchError;
+use nightbell_core::port::chat::{FetchError, SendError};
 use nightbell_core::port::http::{HttpError, Request};
 use nightbell_core::text::one_line;
 use serde_json::Value;
@@ -13,6 +14,8 @@ use url::Url;
 
 /// Deadline of one download.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// Name of downloads among the methods, for the limits.
+const DOWNLOAD: &str = "download";
 /// Most redirects inside Slack's hosts.
 const MAX_HOPS: usize = 3;
 /// What separates file id and address in a handle; no address has a blank.
@@ -66,16 +69,10 @@ impl Slack {
         if !url.is_empty() {
             return self.download(url, cap, is_page(file)).await;
         }
-        let info: Value = match self.api().get("files.info", &[("file", id)]).await {
+        let info: Value = match self.read("files.info", &[("file", id)]).await {
             Ok(v) => v,
-            Err(t) if t.code().is_some_and(|c| c != "missing_scope") => {
-                self.troubles.tell("files.info", &t, self.clock.now());
-                return Err(FetchError::Gone);
-            }
-            Err(t) => {
-                self.troubles.tell("files.info", &t, self.clock.now());
-                return Err(FetchError::Later(t.words()));
-            }
+            Err(Failed { error: SendError::Never(_), .. }) => return Err(FetchError::Gone),
+            Err(Failed { error, .. }) => return Err(FetchError::Later(error.to_string())),
         };
         if at(&info, "/file/mode") == "email" {
             let bytes = serde_json::to_vec(&info).map_err(|e| FetchError::Later(e.to_string()))?;
@@ -91,6 +88,10 @@ impl Slack {
 
     async fn download(&self, url: &str, cap: u64, page: bool) -> Result<Vec<u8>, FetchError> {
         let mut next = Url::parse(url).map_err(|_| FetchError::Gone)?;
+        let now = self.clock.now();
+        if self.limits.take(DOWNLOAD, None, now).is_err() {
+            return Err(FetchError::Later("Slack's rate limits".to_owned()));
+        }
         for _ in 0..=MAX_HOPS {
             if !trusted(&next, &self.config().api_url) {
                 tracing::warn!(code = "NB0502", "a file's address is not one of Slack's; it was not asked for");
@@ -126,6 +127,11 @@ impl Slack {
                     next = to.ok_or(FetchError::Gone)?;
                 }
                 404 | 410 => return Err(FetchError::Gone),
+                429 => {
+                    let after = answer.header("retry-after").and_then(|v| v.trim().parse().ok()).unwrap_or(1);
+                    self.limits.blocked(DOWNLOAD, Duration::from_secs(after), now);
+                    return Err(FetchError::Later("Slack asked us to wait".to_owned()));
+                }
                 status => return Err(FetchError::Later(format!("Slack answered {status}"))),
             }
         }

@@ -18,7 +18,7 @@ const LONGEST: Duration = Duration::from_hours(1);
 fn tier(method: &str) -> u32 {
     match method {
         "chat.postMessage" | "chat.postEphemeral" => 240,
-        "users.info" | "conversations.members" | "files.info" | "views.publish" | "views.open" => 100,
+        "users.info" | "conversations.members" | "files.info" | "download" | "views.publish" | "views.open" => 100,
         "apps.connections.open" | "conversations.create" | "conversations.list" | "usergroups.users.list" => 20,
         _ => 50,
     }

@@ -17,10 +17,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use nightbell_chat_slack::{Config, SLACK_API, Slack, Transport};
 use nightbell_connector_kit::Secret;
-use nightbell_core::chat::{Inbound, What};
+use nightbell_core::chat::{Card, Inbound, What};
 use nightbell_core::code::ACCEPT_REFUSED;
 use nightbell_core::event::Event;
 use nightbell_core::port::accept::{Accept, Accepted, Refused};
+use nightbell_core::port::chat::{Chat as _, Delivery, MsgRef, Place, SendError};
 use nightbell_core::port::clock::Clock;
 use nightbell_core::port::http::Http;
 use nightbell_core::port::random::Seeded;
@@ -216,6 +217,37 @@ impl World {
     pub fn calls(&self, method: &str) -> usize {
         self.sim.look(|s| s.calls_of(method).count())
     }
+}
+
+pub fn user(id: &str) -> Place {
+    Place::User(id.to_owned())
+}
+
+pub fn channel(id: &str) -> Place {
+    Place::Channel { id: id.to_owned(), thread: None, only_for: None }
+}
+
+pub fn only_for(id: &str, who: &str) -> Place {
+    Place::Channel { id: id.to_owned(), thread: None, only_for: Some(who.to_owned()) }
+}
+
+/// Keys of our messages in all of Slack, in the order in which they stand, with their conversation.
+pub fn shown(w: &World) -> Vec<(String, String)> {
+    let of = |m: &nightbell_slack_sim::Message| {
+        let key = m.metadata.as_ref().and_then(|v| v.pointer("/event_payload/key")?.as_str().map(str::to_owned));
+        key.filter(|_| !m.deleted)
+    };
+    w.sim.look(|s| s.channels().flat_map(|c| c.messages.iter().filter_map(|m| Some((c.id.clone(), of(m)?)))).collect())
+}
+
+pub async fn send(w: &World, key: &str, to: &Place, text: &str) -> Result<MsgRef, SendError> {
+    w.slack.send(Delivery::of(key, to, &Card::text(text))).await
+}
+
+/// No call came before the time that Slack had named.
+pub fn waits_are_kept(w: &World) {
+    let early: Vec<String> = w.sim.look(|s| s.violations().iter().map(|c| format!("{} {}", c.method, c.at)).collect());
+    assert!(early.is_empty(), "before the Retry-After had passed: {early:?}");
 }
 
 /// The folder of material that is kept outside of the project, when it is there: `$NIGHTBELL_SHARED`, or a folder
