@@ -206,7 +206,9 @@ impl World {
             let file = Upload::new("a.eml", "message/rfc822", bytes);
             let said = s.say_with(now, Say::new(&user("employee"), "dm", "").file(file)).expect("a message");
             let due = s.due(now);
-            due.iter().for_each(|e| assert!(s.ack(now, &e.envelope_id, None), "{said}"));
+            for e in &due {
+                assert!(s.ack(now, &e.envelope_id, None), "{said}");
+            }
             let file = due.last().expect("an event").payload.pointer("/event/files/0").cloned().expect("a file");
             let text = |k: &str| file[k].as_str().unwrap_or_default().to_owned();
             format!("{} {}", text("id"), text("url_private_download"))

@@ -66,7 +66,7 @@ pub async fn fire_due(desk: &Desk, now: Timestamp) -> usize {
     for claim in due {
         for attempt in 0..20 {
             let stopped = || Err(DeskError::Playbook("the timer's work stopped unexpectedly".to_owned()));
-            match guarded(fire(desk, &claim)).await.unwrap_or_else(stopped) {
+            match Box::pin(guarded(fire(desk, &claim))).await.unwrap_or_else(stopped) {
                 Ok(()) => {
                     fired += 1;
                     break;

@@ -67,7 +67,7 @@ impl Turns {
             }
             Ok(())
         };
-        self.read.get_or_try_init(read).await.map(|_| ())
+        self.read.get_or_try_init(read).await.copied()
     }
 
     /// Whether it is this row's turn; else until when it waits.

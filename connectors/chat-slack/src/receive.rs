@@ -70,6 +70,7 @@ pub enum Now {
 
 /// What came in.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and nearly always the large one")]
 pub enum Received {
     /// To be kept, then acknowledged.
     Keep {
@@ -223,11 +224,12 @@ fn message(v: &Value, e: &Value, event_id: &str, raw: &[u8], us: &Us) -> Receive
         if boolean(shared, "/is_share") || boolean(shared, "/is_msg_unfurl") {
             let (quoted, _) = markup::plain(at(shared, "/text"), me);
             if !quoted.trim().is_empty() {
-                words = format!("{words}\n\n{quoted}").trim().to_owned();
+                words.push_str("\n\n");
+                words.push_str(quoted.trim());
             }
         }
     }
-    let what = What::Message(Msg { id: ts.clone(), text: words, files, to_bot });
+    let what = What::Message(Msg { id: ts.clone(), text: words.trim().to_owned(), files, to_bot });
     let user_team = if at(e, "/user_team").is_empty() { at(e, "/source_team") } else { at(e, "/user_team") };
     let enterprise = v.get("enterprise_id").unwrap_or(&Value::Null);
     let user = User { foreign: foreign(at(v, "/team_id"), user_team, enterprise, us), ..User::of(user) };
