@@ -109,7 +109,7 @@ impl SlackState {
             ..User::default()
         });
         for (id, name) in [("U1", "Employee"), ("U2", "Colleague"), ("U3", "Responder")] {
-            s.add_user(id, name, &format!("{}@company.example.com", name.to_lowercase()));
+            s.add_user(id, name, &format!("{}@example.com", name.to_lowercase()));
         }
         s.add_channel("C1", "general", ChannelKind::Public, &["U1", "U2", "U3"], true);
         s.add_channel("C2", "security", ChannelKind::Public, &["U1", "U2", "U3"], true);
