@@ -155,7 +155,7 @@ impl Slack {
             if let Some(m) = crate::text::list(&found, "/messages").iter().find(ours) {
                 return Ok(Some(reference(channel, crate::text::at(m, "/ts"))));
             }
-            cursor = crate::text::at(&found, "/response_metadata/next_cursor").to_owned();
+            crate::text::at(&found, "/response_metadata/next_cursor").clone_into(&mut cursor);
             if cursor.is_empty() {
                 break;
             }

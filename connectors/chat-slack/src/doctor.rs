@@ -27,7 +27,7 @@ impl Slack {
         let app = self.us().app;
         match self.introduce().await {
             Ok(us) => {
-                out.push(Finding::good(format!("slack: the token works, user {} in workspace {}", us.user, us.team)))
+                out.push(Finding::good(format!("slack: the token works, user {} in workspace {}", us.user, us.team)));
             }
             Err(why) => {
                 let link = page(&app, "oauth");

@@ -50,7 +50,7 @@ fn reference(inner: &str) -> String {
         return if label.is_empty() || label == address { address.to_owned() } else { format!("{label} <{address}>") };
     }
     match target.chars().next() {
-        Some('@') | Some('#') => {
+        Some('@' | '#') => {
             let sign: String = target.chars().take(1).collect();
             if label.is_empty() { target } else { format!("{sign}{}", label.trim_start_matches(['@', '#'])) }
         }

@@ -70,6 +70,7 @@ pub enum Now {
 
 /// What came in.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and most are the large one")]
 pub enum Received {
     /// To be kept, then acknowledged.
     Keep {
@@ -223,7 +224,7 @@ fn message(v: &Value, e: &Value, event_id: &str, raw: &[u8], us: &Us) -> Receive
         if boolean(shared, "/is_share") || boolean(shared, "/is_msg_unfurl") {
             let (quoted, _) = markup::plain(at(shared, "/text"), me);
             if !quoted.trim().is_empty() {
-                words = format!("{words}\n\n{quoted}").trim().to_owned();
+                format!("{words}\n\n{quoted}").trim().clone_into(&mut words);
             }
         }
     }

@@ -225,15 +225,10 @@ async fn inward(canaries: &mut Canaries) {
     }
     assert!(sim.look(|s| s.calls_of("views.open").count()) > 0);
     assert!(!sim.with(|s| s.heard("U1")).is_empty(), "the hint came");
-    canaries.absent(
-        "what is kept",
-        &inbox
-            .all()
-            .iter()
-            .map(|k| format!("{:?}", String::from_utf8_lossy(&k.raw)))
-            .collect::<String>()
-            .replace(WORDS, ""),
-    );
+    // Words of a mail may be kept, open doors may not.
+    for k in inbox.all() {
+        canaries.absent("what is kept", &String::from_utf8_lossy(&k.raw).replace(WORDS, ""));
+    }
 }
 
 /// Sockets that open, fail, and carry nonsense.
@@ -266,7 +261,7 @@ async fn sockets(canaries: &mut Canaries) {
     tokio::time::sleep(Duration::from_millis(200)).await;
     // The next sockets do not open: nobody listens there, or the ticket is not taken.
     for base in ["ws://127.0.0.1:9", "http://127.0.0.1", "wss://127.0.0.1:9", "not an address"] {
-        server.with(|s, _| s.socket_base = base.to_owned());
+        server.with(|s, _| base.clone_into(&mut s.socket_base));
         server.drop_sockets();
         let before = server.shared().look(|s| s.calls_of("apps.connections.open").count());
         let more = |s: &SlackState| s.calls_of("apps.connections.open").count() > before;

@@ -63,7 +63,7 @@ impl Ids {
     pub(crate) fn complete(&mut self, block: &mut serde_json::Value) {
         let Some(o) = block.as_object_mut() else { return };
         let short = |ids: &mut Self| serde_json::Value::from(ids.hex(5));
-        if !o.get("block_id").is_some_and(|b| b.as_str().is_some_and(|b| !b.is_empty())) {
+        if o.get("block_id").and_then(serde_json::Value::as_str).is_none_or(str::is_empty) {
             o.insert("block_id".to_owned(), short(self));
         }
         let interactive = |e: &serde_json::Value| {

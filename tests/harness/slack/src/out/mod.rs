@@ -238,7 +238,7 @@ impl SlackState {
 
     /// Notes on which socket an envelope went.
     pub(crate) fn went(&mut self, envelope_id: &str, connection: u64) {
-        let tries = self.deliveries.iter_mut().rev().flat_map(|d| d.tries.last_mut());
+        let tries = self.deliveries.iter_mut().rev().filter_map(|d| d.tries.last_mut());
         if let Some(t) = tries.into_iter().find(|t| t.envelope_id == envelope_id) {
             t.connection = connection;
         }

@@ -124,9 +124,14 @@ fn on_state(s: &mut SlackState, now: Timestamp, name: &str, v: &Value) -> Done {
             };
             Ok(made(s.raw(now, kind, v["payload"].clone())))
         }
-        "app_rate_limited" => Ok(none(s.app_rate_limited(now))),
-        "tokens_revoked" => Ok(none(s.tokens_revoked(now))),
-        "uninstall" => Ok(none(s.uninstall(now))),
+        "app_rate_limited" | "tokens_revoked" | "uninstall" => {
+            match name {
+                "app_rate_limited" => s.app_rate_limited(now),
+                "tokens_revoked" => s.tokens_revoked(now),
+                _ => s.uninstall(now),
+            }
+            Ok(json!({}))
+        }
         _ => on_rules(s, name, v).unwrap_or_else(|| look(s, name, v)),
     }
 }
