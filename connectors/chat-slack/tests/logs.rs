@@ -111,7 +111,7 @@ async fn all_calls(slack: &Slack, clock: &SimClock) -> String {
     let by_id = FileRef { id: "F1 ".to_owned(), ..file };
     said.push_str(&format!("{:?}\n", slack.fetch(&by_id, 1_000).await.map(|_| ())));
     said.push_str(&format!("{:?}\n", slack.profile("U1").await.map(|_| ())));
-    said.push_str(&format!("{:?}\n", slack.find("employee@company.example.com").await.map(|_| ())));
+    said.push_str(&format!("{:?}\n", slack.find("employee@example.com").await.map(|_| ())));
     said.push_str(&format!("{:?}\n", slack.introduce().await.map(|_| ())));
     said.push_str(&format!("{:?}\n", slack.check_socket().await));
     said.push_str(&format!("{:?}\n", slack.examine().await));

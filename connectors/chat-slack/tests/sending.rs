@@ -190,7 +190,9 @@ async fn words_of_others_can_neither_call_nor_link_nor_unfurl() {
     }
     assert_eq!(posts, 2);
     let mut found = Vec::new();
-    calls.iter().for_each(|c| texts(&c.body, &mut found));
+    for c in &calls {
+        texts(&c.body, &mut found);
+    }
     assert!(found.len() > 30, "{}", found.len());
     for (quiet, t) in found {
         assert!(quiet || !t.contains(['<', '>']), "this is read as markup: {t}");

@@ -135,7 +135,7 @@ async fn storm(seed: u64, crashes: bool) -> (World, Went) {
                 went.later += 1;
                 let back_off = (250u64 << row.tries.min(8)).min(60_000);
                 row.tries += 1;
-                c.next = w.clock.now() + SignedDuration::from_millis(after_ms.max(back_off) as i64);
+                c.next = w.clock.now() + SignedDuration::from_millis(after_ms.max(back_off).cast_signed());
             }
             Err(SendError::Never(why)) => panic!("given up: {why}"),
         }
@@ -147,7 +147,9 @@ async fn storm(seed: u64, crashes: bool) -> (World, Went) {
 fn all_once_and_in_order(w: &World) {
     let shown = shown(w);
     let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
-    shown.iter().for_each(|(_, k)| *counted.entry(k).or_default() += 1);
+    for (_, k) in &shown {
+        *counted.entry(k).or_default() += 1;
+    }
     let twice: Vec<_> = counted.iter().filter(|(_, n)| **n > 1).collect();
     assert!(twice.is_empty(), "shown twice: {twice:?}");
     assert_eq!(counted.len(), MESSAGES, "lost");
