@@ -1,6 +1,4 @@
 //! The Web API.
-#![expect(clippy::unnecessary_wraps, reason = "the methods stand in one table")]
-
 #![allow(clippy::unnecessary_wraps, reason = "every method of the table has the same form")]
 
 mod chat;
