@@ -205,7 +205,8 @@ async fn words_of_others_can_neither_call_nor_link_nor_unfurl() {
 #[tokio::test]
 async fn what_is_too_long_for_a_message_follows_as_a_file_in_its_thread() {
     let w = World::new(12);
-    let text: String = (0..900).map(|n| format!("line {n} of a long story about a mail\n")).collect();
+    let lines: Vec<String> = (0..900).map(|n| format!("line {n} of a long story about a mail")).collect();
+    let text = lines.join("\n");
     let sent = send(&w, "long", &user("U1"), &text).await.expect("sent");
     let (channel, ts) = sent.0.split_once('/').expect("a reference");
     let heard = w.sim.with(|s| s.in_channel(channel));
