@@ -128,11 +128,11 @@ async fn two_hundred_events_at_once_over_two_connections() {
 /// Slack gives the envelopes to its connections in turn, so one conversation comes over both of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn order_is_kept_across_connections() {
-    let l = live(2, |_| {}).await;
+    let l = live(2, |o| o.state.redeliver_after = [60.0; 3]).await;
     l.open(2).await;
     // What two connections bring within the same moment has no order; here rounds are a fifth of a second apart.
     tokio::time::sleep(Duration::from_millis(200)).await;
-    l.inbox.slow.store(60, Ordering::SeqCst);
+    l.inbox.slow.store(450, Ordering::SeqCst);
     l.inbox.uneven.store(true, Ordering::SeqCst);
     for n in 0..209 {
         l.say(&format!("C{}", 100 + n % 19), &format!("{n:03}"));
