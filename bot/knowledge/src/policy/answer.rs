@@ -1,10 +1,10 @@
 //! The answer: verbatim quotes below one line of our own, or an honest "not covered".
 
 use super::chunk::{Chunk, Document};
+use super::facts::Stance;
 use super::index::Index;
 use super::question::{self, Question, Wants};
 use super::rank::{Ranked, Term, rank, resolve};
-use super::sentence::{Stance, has_exception, stance};
 use super::trust::{Features, confidence};
 use serde::Serialize;
 
@@ -121,7 +121,7 @@ impl Index {
     pub fn ask(&self, asked: &str) -> Answer {
         // A question is short; what follows is a pasted text.
         let asked: String = asked.chars().take(2_000).collect();
-        let question = question::read(&asked, &self.synonyms);
+        let question = question::read(&asked, &self.synonyms, self.lang);
         let terms = resolve(self, &question);
         let ranked = rank(self, &question, &terms, HITS);
         let features = Features::of(self, &question, &terms, &ranked);
@@ -150,7 +150,7 @@ impl Index {
     /// The features behind the confidence (see [`super::FEATURE_NAMES`]) and the quotes that would be given if every
     /// question were answered: for fitting and for evaluation.
     pub fn probe(&self, asked: &str) -> (Vec<f32>, Vec<Quote>) {
-        let question = question::read(asked, &self.synonyms);
+        let question = question::read(asked, &self.synonyms, self.lang);
         let terms = resolve(self, &question);
         let ranked = rank(self, &question, &terms, HITS);
         let features = Features::of(self, &question, &terms, &ranked).values().to_vec();
@@ -208,13 +208,12 @@ impl Index {
         let sentence = |r: &Ranked| {
             let (document, chunk) = self.at(r)?;
             let unit = chunk.units.get(r.unit)?;
-            let text = document.text.get(unit.range.clone())?;
-            let own =
-                |t: &&Term| t.alternatives.iter().any(|(p, w)| *w >= 0.7 && p.iter().all(|x| unit.terms.contains(x)));
+            let ids = &self.places.get(r.place)?.units.get(r.unit)?.own;
+            let own = |t: &&Term| t.alternatives.iter().any(|(p, w)| *w >= 0.7 && p.iter().all(|x| ids.contains(x)));
             let strong = || terms.iter().filter(|t| !t.weak);
             let carried = strong().count() > 1 && strong().filter(own).count() == strong().count();
             let known = terms.iter().all(|t| !t.unknown);
-            (carried && known && !has_exception(text)).then(|| (stance(text), document.name.as_str()))
+            (carried && known && !unit.facts.conditional).then(|| (unit.facts.stance, document.name.as_str()))
         };
         let Some(first) = ranked.first().and_then(sentence) else { return LeadCode::Quote };
         let second = ranked.iter().skip(1).take(2).filter_map(sentence).find(|s| s.1 != first.1);

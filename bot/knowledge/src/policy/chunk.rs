@@ -1,7 +1,8 @@
 //! Sections into chunks: the unit that is ranked. A chunk never crosses a heading.
 
+use super::facts::Facts;
 use super::markdown::{FrontMatter, Section, read};
-use super::words::{is_stop, stem, words};
+use super::words::{Lang, is_stop, language, stem, words};
 use std::ops::Range;
 
 /// Longest chunk in words, unless one sentence is longer.
@@ -17,6 +18,8 @@ pub(crate) struct Unit {
     pub terms: Vec<String>,
     /// Terms of the lead-in or table header.
     pub lead_terms: Vec<String>,
+    /// What kinds of fact stand in it.
+    pub facts: Facts,
 }
 
 #[derive(Debug, Clone)]
@@ -36,25 +39,43 @@ pub(crate) struct Document {
     pub text: String,
     pub front: FrontMatter,
     pub digest: String,
+    pub lang: Lang,
     pub title_terms: Vec<String>,
     pub chunks: Vec<Chunk>,
     /// Words as written, for spelling tolerance.
     pub surface: Vec<String>,
     pub acronyms: Vec<(String, Vec<String>)>,
+    /// Characters before each multiple of [`MARK`] bytes.
+    marks: Vec<usize>,
+}
+
+const MARK: usize = 512;
+
+fn marks(text: &str) -> Vec<usize> {
+    let mut out = Vec::with_capacity(text.len() / MARK + 1);
+    let mut count = 0;
+    for (at, b) in text.bytes().enumerate() {
+        if at % MARK == 0 {
+            out.push(count);
+        }
+        // Every byte but a continuation byte begins a character.
+        count += usize::from(b & 0xC0 != 0x80);
+    }
+    out
 }
 
 /// The terms of a text; parts joined by a hyphen also count as one word.
-pub(crate) fn terms(text: &str) -> Vec<String> {
+pub(crate) fn terms(text: &str, lang: Lang) -> Vec<String> {
     let mut out = Vec::new();
     let mut before: Option<String> = None;
     for w in words(text) {
         if w.glued
             && let Some(b) = &before
         {
-            out.push(stem(&format!("{b}{}", w.text)));
+            out.push(stem(&format!("{b}{}", w.text), lang));
         }
         if !is_stop(&w.text) {
-            out.push(stem(&w.text));
+            out.push(stem(&w.text, lang));
         }
         before = Some(w.text);
     }
@@ -65,35 +86,43 @@ impl Document {
     pub fn new(name: String, text: String) -> Self {
         let (front, sections) = read(&name, &text);
         let digest = blake3::hash(text.as_bytes()).to_hex().to_string();
-        let mut title_terms = terms(&front.title);
-        title_terms.extend(terms(&super::markdown::file_title(&name)));
+        let lang = language(&text);
+        let mut title_terms = terms(&front.title, lang);
+        title_terms.extend(terms(&super::markdown::file_title(&name), lang));
         title_terms.sort_unstable();
         title_terms.dedup();
-        let chunks = sections.iter().flat_map(|s| cut(&name, &text, s)).collect();
+        let chunks = sections.iter().flat_map(|s| cut(&name, &text, s, lang)).collect();
         let mut surface: Vec<String> = words(&text).into_iter().map(|w| w.text).collect();
         surface.sort_unstable();
         surface.dedup();
-        let acronyms = acronyms(&text);
-        Self { name, text, front, digest, title_terms, chunks, surface, acronyms }
+        let acronyms = acronyms(&text, lang);
+        let marks = marks(&text);
+        Self { name, text, front, digest, lang, title_terms, chunks, surface, acronyms, marks }
     }
 
     /// Characters before a byte place.
     pub fn characters(&self, byte: usize) -> usize {
-        self.text.get(..byte).map_or(0, |t| t.chars().count())
+        let from = byte / MARK;
+        let known = self.marks.get(from).copied().unwrap_or_default();
+        let rest = self.text.as_bytes().get(from * MARK..byte).unwrap_or_default();
+        known + rest.iter().filter(|b| **b & 0xC0 != 0x80).count()
     }
 }
 
-fn cut(name: &str, text: &str, section: &Section) -> Vec<Chunk> {
+fn cut(name: &str, text: &str, section: &Section, lang: Lang) -> Vec<Chunk> {
     let mut units = Vec::new();
     for block in &section.blocks {
-        let lead: Vec<String> = block.lead.iter().filter_map(|l| text.get(l.clone())).flat_map(terms).collect();
+        let lead: Vec<String> =
+            block.lead.iter().filter_map(|l| text.get(l.clone())).flat_map(|l| terms(l, lang)).collect();
         for range in sentences(text, block.range.clone()) {
             let Some(slice) = text.get(range.clone()) else { continue };
-            let count = words(slice).len();
-            units.push(Unit { range, words: count, terms: terms(slice), lead_terms: lead.clone() });
+            let list: Vec<String> = words(slice).into_iter().map(|w| w.text).collect();
+            let facts = Facts::of(slice, &list, lang);
+            let lead_terms = lead.clone();
+            units.push(Unit { range, words: list.len(), terms: terms(slice, lang), lead_terms, facts });
         }
     }
-    let heading_terms: Vec<String> = section.path.iter().flat_map(|p| terms(p)).collect();
+    let heading_terms: Vec<String> = section.path.iter().flat_map(|p| terms(p, lang)).collect();
     let mut chunks = Vec::new();
     let mut current: Vec<Unit> = Vec::new();
     let mut size = 0;
@@ -155,7 +184,7 @@ fn push_trimmed(text: &str, range: Range<usize>, out: &mut Vec<Range<usize>>) {
 }
 
 /// "Bring Your Own Device (BYOD)" teaches that the two are one thing, in both directions.
-fn acronyms(text: &str) -> Vec<(String, Vec<String>)> {
+fn acronyms(text: &str, lang: Lang) -> Vec<(String, Vec<String>)> {
     let mut out = Vec::new();
     for (at, _) in text.match_indices('(') {
         // Eight bytes are enough for an acronym: a text of nothing but brackets must not cost more.
@@ -174,7 +203,7 @@ fn acronyms(text: &str) -> Vec<(String, Vec<String>)> {
         let letters: Vec<char> = short.to_lowercase().chars().collect();
         let Some(tail) = before.len().checked_sub(letters.len()).and_then(|n| before.get(n..)) else { continue };
         if tail.iter().zip(&letters).all(|(w, l)| w.starts_with(*l)) {
-            out.push((short.to_lowercase(), tail.iter().map(|w| stem(w)).collect()));
+            out.push((short.to_lowercase(), tail.iter().map(|w| stem(w, lang)).collect()));
         }
     }
     out.sort();
@@ -188,7 +217,10 @@ mod tests {
 
     #[test]
     fn acronyms_are_learned() {
-        let found = acronyms("Use Multi-Factor Authentication (MFA) and a Bring Your Own Device (BYOD) plan (see IT).");
+        let found = acronyms(
+            "Use Multi-Factor Authentication (MFA) and a Bring Your Own Device (BYOD) plan (see IT).",
+            Lang::English,
+        );
         let short: Vec<&str> = found.iter().map(|(s, _)| s.as_str()).collect();
         assert_eq!(short, ["byod", "mfa"]);
     }

@@ -5,6 +5,8 @@
 
 mod answer;
 mod chunk;
+mod compounds;
+mod facts;
 mod index;
 mod json;
 mod markdown;

@@ -1,10 +1,11 @@
 //! Ranking: BM25F over title, heading path and body (Robertson and Zaragoza, "The Probabilistic Relevance Framework",
 //! 2009, section 3.6), then the first places again by their best sentence.
 
+use super::compounds;
 use super::index::{Index, Posting};
-use super::question::{Question, Wants};
-use super::sentence;
-use super::words::{is_stop, is_weak, one_edit_apart, stem};
+use super::question::{Concept, Question, Wants};
+use super::sentence::Lens;
+use super::words::{Lang, is_stop, is_weak, one_edit_apart, stem};
 use std::collections::HashMap;
 
 const K1: f32 = 1.2;
@@ -22,7 +23,7 @@ const SECOND: f32 = 0.25;
 /// A concept with its alternatives looked up.
 pub(crate) struct Term {
     /// Terms that must all stand in a text, and the weight of finding them.
-    pub alternatives: Vec<(Vec<String>, f32)>,
+    pub alternatives: Vec<(Vec<u32>, f32)>,
     /// What the concept is worth: its rarity.
     pub weight: f32,
     /// No alternative stands in any document.
@@ -39,6 +40,8 @@ pub(crate) struct Ranked {
     pub unit: usize,
     /// Share of the question's weight found in that sentence and around it.
     pub unit_cover: f32,
+    /// Share of the question's weight found in that sentence alone.
+    pub inside: f32,
     /// Share of the question's weight found in the chunk, its headings and its title.
     pub cover: f32,
     /// Share of the weight found as the very words of the question.
@@ -53,8 +56,8 @@ fn idf(index: &Index, df: f32) -> f32 {
     (1.0 + (n - df + 0.5).max(0.0) / (df + 0.5)).ln()
 }
 
-fn phrase_idf(index: &Index, words: &[String]) -> f32 {
-    let sum: f32 = words.iter().map(|w| idf(index, index.terms.get(w).map_or(0.0, |p| p.len() as f32))).sum();
+fn phrase_idf(index: &Index, words: &[u32]) -> f32 {
+    let sum: f32 = words.iter().map(|w| idf(index, index.postings(*w).len() as f32)).sum();
     sum / words.len().max(1) as f32
 }
 
@@ -67,16 +70,17 @@ pub(crate) fn resolve(index: &Index, question: &Question) -> Vec<Term> {
         if let (Some(next), [own]) = (question.concepts.get(i + 1), concept.own.as_slice())
             && let [other] = next.own.as_slice()
         {
-            alternatives.push((vec![stem(&format!("{own}{other}"))], 0.9));
+            alternatives.push((vec![format!("{own}{other}")], 0.9));
         }
         if concept.own.len() > 1 {
             alternatives.push((vec![concept.own.concat()], 0.9));
         }
-        alternatives.retain(|(p, _)| p.iter().all(|w| index.terms.contains_key(w)));
+        let mut alternatives = numbered(index, &alternatives);
         if alternatives.is_empty() {
-            alternatives = guesses(index, &concept.typed);
+            alternatives = numbered(index, &guesses(index, concept, question.lang));
         }
-        let direct = alternatives.iter().find(|(p, _)| *p == concept.own);
+        let own: Option<Vec<u32>> = concept.own.iter().map(|w| index.id(w)).collect();
+        let direct = alternatives.iter().find(|(p, _)| Some(p) == own.as_ref());
         let best = alternatives.iter().max_by(|a, b| a.1.total_cmp(&b.1));
         // The cap keeps one odd word from deciding everything.
         let cap = idf(index, 2.0);
@@ -91,31 +95,27 @@ pub(crate) fn resolve(index: &Index, question: &Question) -> Vec<Term> {
     out
 }
 
+/// Those phrases of which every word stands in some document.
+fn numbered(index: &Index, phrases: &[(Vec<String>, f32)]) -> Vec<(Vec<u32>, f32)> {
+    let number = |(p, w): &(Vec<String>, f32)| Some((p.iter().map(|t| index.id(t)).collect::<Option<Vec<u32>>>()?, *w));
+    phrases.iter().filter_map(number).collect()
+}
+
 /// What a word that stands nowhere may have meant: one slip of the keys, or two words written as one.
-fn guesses(index: &Index, typed: &[String]) -> Vec<(Vec<String>, f32)> {
+fn guesses(index: &Index, concept: &Concept, lang: Lang) -> Vec<(Vec<String>, f32)> {
     let mut out = Vec::new();
-    for word in typed.iter().filter(|w| w.chars().count() > 4) {
-        let like = index
-            .surface
-            .iter()
-            .filter(|s| s.chars().count() > 4 && s.chars().next() == word.chars().next() && one_edit_apart(s, word));
-        for found in like.take(3) {
-            out.push((vec![stem(found)], 0.75));
-        }
+    for (word, own) in concept.typed.iter().zip(&concept.own).filter(|(w, _)| w.chars().count() > 4) {
+        let Some(initial) = word.chars().next() else { continue };
+        let from = index.surface.partition_point(|s| s.chars().next() < Some(initial));
+        let like = index.surface.iter().skip(from).take_while(|s| s.starts_with(initial));
+        let like = like.filter(|s| s.len().abs_diff(word.len()) < 3 && s.len() > 4 && one_edit_apart(s, word));
+        out.extend(like.take(3).map(|found| (vec![stem(found, lang)], 0.75)));
         if out.is_empty() {
-            for at in 3..word.len().saturating_sub(2) {
-                let (Some(a), Some(b)) = (word.get(..at), word.get(at..)) else { continue };
-                let (a, b) = (stem(a), stem(b));
-                // "payday" is not about any day: small words make no compound.
-                let plain = |w: &str| index.terms.contains_key(w) && !is_weak(w) && !is_stop(w);
-                if plain(&a) && plain(&b) {
-                    out.push((vec![a, b], 0.8));
-                    break;
-                }
-            }
+            // "payday" is not about any day: small words make no compound.
+            let plain = |w: &str| index.id(w).is_some() && !is_weak(w) && !is_stop(w);
+            out.extend(compounds::split(own, &plain).map(|(a, b)| (vec![a, b], 0.8)));
         }
     }
-    out.retain(|(p, _): &(Vec<String>, f32)| p.iter().all(|w| index.terms.contains_key(w)));
     out
 }
 
@@ -123,30 +123,38 @@ fn guesses(index: &Index, typed: &[String]) -> Vec<(Vec<String>, f32)> {
 pub(crate) fn rank(index: &Index, question: &Question, terms: &[Term], limit: usize) -> Vec<Ranked> {
     let n = index.places.len();
     let mut total = vec![0.0_f32; n];
-    let mut found: Vec<u32> = vec![0; n];
-    for (i, term) in terms.iter().enumerate() {
-        let mut value: HashMap<u32, (f32, f32)> = HashMap::new();
-        for (words, weight) in &term.alternatives {
-            for (chunk, score) in phrase_scores(index, words) {
+    let mut value = vec![(0.0_f32, 0.0_f32); n];
+    let mut touched: Vec<u32> = Vec::new();
+    for term in terms {
+        for (phrase, weight) in &term.alternatives {
+            phrase_scores(index, phrase, &mut |chunk, score| {
+                let Some(v) = value.get_mut(chunk as usize) else { return };
+                if v.1 == 0.0 {
+                    touched.push(chunk);
+                }
                 let score = score * weight;
-                let v = value.entry(chunk).or_insert((0.0, 0.0));
                 v.1 += score;
                 v.0 = v.0.max(score);
-            }
+            });
         }
         let scale = if term.weak { WEAK } else { 1.0 };
-        for (chunk, (best, sum)) in value {
-            if let (Some(t), Some(f)) = (total.get_mut(chunk as usize), found.get_mut(chunk as usize)) {
+        for chunk in touched.drain(..) {
+            if let (Some(t), Some(v)) = (total.get_mut(chunk as usize), value.get_mut(chunk as usize)) {
+                let (best, sum) = std::mem::take(v);
                 *t += scale * (best + SECOND * (sum - best).min(best));
-                *f |= 1 << i.min(31);
             }
         }
     }
     let mut order: Vec<usize> = (0..n).filter(|i| total.get(*i).is_some_and(|t| *t > 0.0)).collect();
-    order.sort_by(|a, b| score_of(&total, *b).total_cmp(&score_of(&total, *a)).then(a.cmp(b)));
+    let first = |a: &usize, b: &usize| score_of(&total, *b).total_cmp(&score_of(&total, *a)).then(a.cmp(b));
+    if order.len() > DEEP * 2 {
+        order.select_nth_unstable_by(DEEP * 2, first);
+        order.truncate(DEEP * 2);
+    }
+    order.sort_unstable_by(first);
     // A document whose other sections fit too is more likely the right one.
     let mut by_doc: HashMap<u32, (f32, u32)> = HashMap::new();
-    for i in order.iter().take(DEEP * 2) {
+    for i in &order {
         if let Some(place) = index.places.get(*i) {
             let d = by_doc.entry(place.doc).or_insert((0.0, 0));
             if d.1 < 3 {
@@ -156,10 +164,10 @@ pub(crate) fn rank(index: &Index, question: &Question, terms: &[Term], limit: us
         }
     }
     order.truncate(DEEP);
-    let weight: f32 = terms.iter().map(|t| t.weight).sum::<f32>().max(0.01);
+    let lens = Lens::new(index, terms);
     let mut ranked: Vec<Ranked> = Vec::with_capacity(order.len());
     for i in order {
-        let Some(mut r) = sentence::judge(index, question, terms, i, weight) else { continue };
+        let Some(mut r) = lens.judge(index, question, i) else { continue };
         let doc = index.places.get(i).and_then(|p| by_doc.get(&p.doc)).map_or(0.0, |d| d.0);
         r.bm25 = score_of(&total, i);
         let fact = match question.wants {
@@ -181,21 +189,25 @@ fn score_of(total: &[f32], i: usize) -> f32 {
 }
 
 /// BM25F of each chunk that has every word of the phrase.
-fn phrase_scores(index: &Index, words: &[String]) -> Vec<(u32, f32)> {
-    let mut sums: HashMap<u32, (usize, f32)> = HashMap::new();
-    for word in words {
-        let Some(list) = index.terms.get(word) else { return Vec::new() };
-        let idf = idf(index, list.len() as f32);
-        for p in list {
-            let s = sums.entry(p.chunk).or_insert((0, 0.0));
-            s.0 += 1;
-            s.1 += idf * saturate(index, p);
-        }
-    }
-    let n = words.len();
+fn phrase_scores(index: &Index, phrase: &[u32], out: &mut dyn FnMut(u32, f32)) {
+    let n = phrase.len();
     // A phrase is one concept: it may outweigh a word, but not by its number of words.
     let scale = (1.0 + 0.3 * (n as f32 - 1.0)) / n.max(1) as f32;
-    sums.into_iter().filter(|(_, (k, _))| *k == n).map(|(c, (_, s))| (c, s * scale)).collect()
+    let mut lists: Vec<&[Posting]> = phrase.iter().map(|id| index.postings(*id)).collect();
+    lists.sort_by_key(|l| l.len());
+    let Some((shortest, others)) = lists.split_first() else { return };
+    let own = idf(index, shortest.len() as f32);
+    for p in *shortest {
+        let mut sum = own * saturate(index, p);
+        let all = others.iter().all(|l| {
+            let Ok(at) = l.binary_search_by_key(&p.chunk, |q| q.chunk) else { return false };
+            sum += l.get(at).map_or(0.0, |q| idf(index, l.len() as f32) * saturate(index, q));
+            true
+        });
+        if all {
+            out(p.chunk, sum * scale);
+        }
+    }
 }
 
 fn saturate(index: &Index, p: &Posting) -> f32 {

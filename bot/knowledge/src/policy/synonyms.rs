@@ -1,10 +1,11 @@
 //! The table from what employees say to what policies say.
 
-use super::words::{is_stop, stem, words};
+use super::words::{Lang, is_stop, stem, words};
 use std::collections::HashMap;
 
-/// The table that ships with the product.
+/// The tables that ship with the product.
 const BUILT_IN: &str = include_str!("../../data/synonyms.txt");
+const GERMAN: &str = include_str!("../../data/synonyms-de.txt");
 
 /// Weight of a phrase on the right of `=`, and of `~` for looser relations.
 const NEAR: f32 = 0.75;
@@ -24,25 +25,27 @@ impl Synonyms {
     /// The built-in table and the company's own lines in the same format.
     pub fn new(extra: &str) -> Self {
         let mut table = Self::default();
-        for line in BUILT_IN.lines().chain(extra.lines()) {
-            table.add(line);
+        for (text, lang) in [(BUILT_IN, Lang::English), (GERMAN, Lang::German)] {
+            for line in text.lines().chain(extra.lines()) {
+                table.add(line, lang);
+            }
         }
         table
     }
 
     /// `said | also said = policy words; other policy words ~ loosely related`. `#` starts a comment line.
-    fn add(&mut self, line: &str) {
+    fn add(&mut self, line: &str, lang: Lang) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             return;
         }
         let (line, loose) = line.split_once('~').unwrap_or((line, ""));
         let (said, near) = line.split_once('=').unwrap_or((line, ""));
-        let near = near.split(';').map(|p| (phrase(p), NEAR));
-        let loose = loose.split(';').map(|p| (phrase(p), LOOSE));
+        let near = near.split(';').map(|p| (phrase(p, lang), NEAR));
+        let loose = loose.split(';').map(|p| (phrase(p, lang), LOOSE));
         let right: Vec<Alternative> = near.chain(loose).filter(|(p, _)| !p.is_empty()).collect();
         for said in said.split('|') {
-            let key = phrase(said);
+            let key = phrase(said, lang);
             if key.is_empty() {
                 continue;
             }
@@ -76,8 +79,8 @@ impl Synonyms {
     }
 }
 
-fn phrase(text: &str) -> Vec<String> {
-    words(text).into_iter().filter(|w| !is_stop(&w.text)).map(|w| stem(&w.text)).collect()
+fn phrase(text: &str, lang: Lang) -> Vec<String> {
+    words(text).into_iter().filter(|w| !is_stop(&w.text)).map(|w| stem(&w.text, lang)).collect()
 }
 
 #[cfg(test)]
@@ -87,7 +90,7 @@ mod tests {
     #[test]
     fn one_way_and_extensible() {
         let t = Synonyms::new("clubhouse = head office");
-        let key = |s: &str| phrase(s);
+        let key = |s: &str| phrase(s, Lang::English);
         let (n, found) = t.at(&key("thumb drives lying around")).expect("known");
         assert_eq!(n, 2);
         assert!(found.iter().any(|(p, _)| *p == key("removable media")));
@@ -98,11 +101,11 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_complete() {
-        for line in BUILT_IN.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
+        for line in BUILT_IN.lines().chain(GERMAN.lines()).filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
             assert!(line.contains('=') || line.contains('~'), "no right side: {line}");
             let (said, _) = line.split_once(['=', '~']).unwrap_or_default();
             for s in said.split('|') {
-                assert!(!phrase(s).is_empty(), "nothing searchable in {s:?} of {line}");
+                assert!(!phrase(s, Lang::English).is_empty(), "nothing searchable in {s:?} of {line}");
             }
         }
     }

@@ -48,11 +48,8 @@ impl Features {
 fn rare_met(index: &Index, terms: &[Term], first: &Ranked) -> f32 {
     let Some(rarest) = terms.iter().max_by(|a, b| a.weight.total_cmp(&b.weight)) else { return 0.0 };
     let Some(place) = index.places.get(first.place) else { return 0.0 };
-    let Some(document) = index.documents.get(place.doc as usize) else { return 0.0 };
-    let Some(chunk) = document.chunks.get(place.chunk as usize) else { return 0.0 };
-    let has = |w: &String| {
-        chunk.heading_terms.contains(w) || chunk.units.iter().any(|u| u.terms.contains(w) || u.lead_terms.contains(w))
-    };
+    let has =
+        |id: &u32| place.heading.contains(id) || place.units.iter().any(|u| u.own.contains(id) || u.lead.contains(id));
     rarest.alternatives.iter().filter(|(p, _)| p.iter().all(has)).map(|(_, w)| *w).fold(0.0, f32::max)
 }
 

@@ -1,5 +1,32 @@
 //! Words: how text becomes terms. Documents and questions go through the same functions.
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+/// The language whose endings are taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Lang {
+    #[default]
+    English,
+    German,
+}
+
+/// The language of a text, by its small words; English where they do not tell.
+pub(crate) fn language(text: &str) -> Lang {
+    let (mut german, mut english) = (0_u32, 0_u32);
+    for w in words(text).into_iter().take(600) {
+        german += u32::from(listed(&GERMAN_MARKS, GERMAN_ONLY, &w.text) || w.text.contains(['ä', 'ö', 'ü', 'ß']));
+        english += u32::from(listed(&ENGLISH_MARKS, ENGLISH_ONLY, &w.text));
+    }
+    if german > english { Lang::German } else { Lang::English }
+}
+
+const GERMAN_ONLY: &str = "der das den dem des und ist sind ich du sie wir ihr mein meine meinen meinem meiner nicht kein keine keinen darf kann muss soll \
+wie wer wen wem wann wo welche welcher welches warum ein eine einen einem einer mit von auf für bei nach aus wenn oder auch zu im am zum zur sich wird werden \
+nur als dass noch durch mir mich gilt gibt hat habe haben etwas jemand beim vom";
+const ENGLISH_ONLY: &str = "the is are i my we our you your it to of on at for and or if can may should do does what how who when where which with from this that \
+be been not no by as an have has there must will their its any all";
+
 /// A word with its place in the text, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -60,7 +87,11 @@ must cant dont doesnt wont isnt what whats how who whom whose when where which w
 so ok okay any some im ive id ill hes shes theyre youre weve than then into onto about also just too very much many more most such \
 please hi hello hey thanks thank uh um hmm yes yeah oh well really actually still yet ever even only both each either neither \
 der die das ein eine einen einem einer und oder ist sind war ich du er sie es wir ihr mein meine dein man mich mir uns zu im in am an auf \
-für von mit bei nach aus darf kann muss soll was wie wer wann wo welche welcher warum nicht kein keine den dem des ";
+für von mit bei nach aus darf kann muss soll was wie wer wann wo welche welcher warum nicht kein keine den dem des \
+wen wem wessen welches welchen keinen keinem einer meinen meinem meiner deine unser unsere unseren ihre ihren ihrem sein seine seinen hat habe haben hatte wird werden \
+wurde als auch noch nur wenn dann dass ob sehr mal denn doch gibt gibts etwas jemand jemandem jemanden bitte über unter vor durch bis um zum zur vom beim dies diese dieser diesem diesen \
+jede jeder jedes alle können dürfen müssen sollen sollte müsste dürfte könnte ihm ihn ihnen euch hier da dort damit dafür weil aber ganz schon immer wieder mehr einfach sich dazu ohne \
+eigentlich denen deren selbst gilt sowie bzw ";
 
 /// Words that carry little: they match, but their absence says nothing about whether a text answers.
 const WEAK: &str = " use using used need want get getting got let put give given take taking make making made keep keeping go going goes come tell told know \
@@ -76,26 +107,37 @@ think believe wonder wish hope feel bring hold turn move run sit stand wait talk
 whole next little real great different important few able early late young simple easy nice stupid dumb crazy weird problem idea reason example part floor place side bit hell \
 buddy man woman anymore apparently basically anyway maybe perhaps somewhere sometimes usually seriously literally wanna gonna gotta lemme whatever however whether \
 allows permitted enough exactly suddenly already away along onto per whenever wherever though although since till until among against between behind beside \
-free big huge tiny nearly almost quite kinda dear cheers regards quickly properly correctly differently better best worse worst currently ";
+machen macht mache tun geben gebe nehmen nehme brauchen brauche braucht gehen geht kommen kommt passiert passieren firma arbeit heute morgen gestern tag tage tagen woche wochen \
+monat monate jahr jahre stunde stunden oft lange lang schnell viel viele wieviel erlaubt verboten neu neue neuen alt alte alten eigene eigenen ordnung okay sollte dinge sache sachen leute kollege kollegen \
+bin free big huge tiny nearly almost quite kinda dear cheers regards quickly properly correctly differently better best worse worst currently ";
 
-fn listed(list: &str, word: &str) -> bool {
-    // The lists are sentences between blanks, so a word is looked for with its blanks.
-    !word.is_empty() && list.contains(&format!(" {word} "))
+type Words = OnceLock<HashSet<&'static str>>;
+static STOPS: Words = OnceLock::new();
+static WEAKS: Words = OnceLock::new();
+static GERMAN_MARKS: Words = OnceLock::new();
+static ENGLISH_MARKS: Words = OnceLock::new();
+
+/// Whether a word stands in a list of words between blanks.
+pub(crate) fn listed(set: &'static Words, list: &'static str, word: &str) -> bool {
+    set.get_or_init(|| list.split_whitespace().collect()).contains(word)
 }
 
 /// A word that is never searched.
 pub(crate) fn is_stop(word: &str) -> bool {
-    word.chars().count() < 2 && !word.starts_with(|c: char| c.is_ascii_digit()) || listed(STOP, word)
+    word.chars().count() < 2 && !word.starts_with(|c: char| c.is_ascii_digit()) || listed(&STOPS, STOP, word)
 }
 
 /// A word that counts little.
 pub(crate) fn is_weak(word: &str) -> bool {
-    listed(WEAK, word)
+    listed(&WEAKS, WEAK, word)
 }
 
 /// Light English suffix removal: plural, -ing, -ed, -ly, -ion, final e; `encryption`, `encrypted` and `encrypts` meet.
 /// Own rules after the first steps of M. F. Porter, "An algorithm for suffix stripping", 1980.
-pub(crate) fn stem(word: &str) -> String {
+pub(crate) fn stem(word: &str, lang: Lang) -> String {
+    if lang == Lang::German {
+        return german(word);
+    }
     if !word.is_ascii() || word.len() < 4 || word.bytes().any(|b| b.is_ascii_digit()) {
         return word.to_owned();
     }
@@ -142,6 +184,30 @@ pub(crate) fn stem(word: &str) -> String {
     w
 }
 
+/// Light German suffix removal: umlauts to their vowels, the endings of cases and plurals, the `ge` of a participle stays.
+/// Own rules after J. Savoy, "Light stemming approaches for the French, Portuguese, German and Hungarian languages", 2006.
+fn german(word: &str) -> String {
+    let mut w = String::with_capacity(word.len());
+    for c in word.chars() {
+        match c {
+            'ä' => w.push('a'),
+            'ö' => w.push('o'),
+            'ü' => w.push('u'),
+            'ß' => w.push_str("ss"),
+            c => w.push(c),
+        }
+    }
+    if !w.is_ascii() || w.len() < 5 || w.bytes().any(|b| b.is_ascii_digit()) {
+        return w;
+    }
+    for step in [&["t"][..], &["ungen", "ung", "ern", "em", "en", "er", "es", "e", "s", "n"], &["t"]] {
+        if let Some(suffix) = step.iter().find(|x| w.ends_with(*x) && w.len() - x.len() >= 4) {
+            w.truncate(w.len() - suffix.len());
+        }
+    }
+    w
+}
+
 /// Whether one insertion, deletion, substitution or swap of neighbours turns `a` into `b`.
 pub(crate) fn one_edit_apart(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
@@ -177,10 +243,26 @@ mod tests {
             &["retire", "retired", "retirement"],
             &["access", "accessed", "accesses"],
         ] {
-            let stems: Vec<String> = family.iter().map(|w| stem(w)).collect();
+            let stems: Vec<String> = family.iter().map(|w| stem(w, Lang::English)).collect();
             assert!(stems.iter().all(|s| Some(s) == stems.first()), "{stems:?}");
         }
-        assert_ne!(stem("policy"), stem("police"));
+        assert_ne!(stem("policy", Lang::English), stem("police", Lang::English));
+        for family in [
+            &["passwort", "passworts", "passwörter", "passwörtern"][..],
+            &["gerät", "geräte", "geräten", "geräts"],
+            &["besucher", "besuchern"],
+            &["melden", "meldet"],
+        ] {
+            let stems: Vec<String> = family.iter().map(|w| stem(w, Lang::German)).collect();
+            assert!(stems.iter().all(|s| Some(s) == stems.first()), "{stems:?}");
+        }
+    }
+
+    #[test]
+    fn a_language_is_known_by_its_small_words() {
+        assert_eq!(language("Darf ich einen USB-Stick benutzen?"), Lang::German);
+        assert_eq!(language("may I use a USB stick"), Lang::English);
+        assert_eq!(language("VPN"), Lang::English);
     }
 
     #[test]
