@@ -10,11 +10,13 @@ const GERMAN: &str = include_str!("../../data/synonyms-de.txt");
 /// Weight of a phrase on the right of `=`, and of `~` for looser relations.
 const NEAR: f32 = 0.75;
 const LOOSE: f32 = 0.45;
+/// Weight of the words of a `&` line for each other.
+const SAME: f32 = 0.6;
 
 /// Stemmed words of a phrase and how much it is worth.
 pub(crate) type Alternative = (Vec<String>, f32);
 
-/// One-way: left to right, so that "phone" may find "mobile device" while "device" never finds "phone".
+/// Mostly one-way: left to right, so that "phone" may find "mobile device" while "device" never finds "phone".
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Synonyms {
     by_phrase: HashMap<Vec<String>, Vec<Alternative>>,
@@ -33,10 +35,19 @@ impl Synonyms {
         table
     }
 
-    /// `said | also said = policy words; other policy words ~ loosely related`. `#` starts a comment line.
+    /// `said | also said = policy words; other policy words ~ loosely related`, or `& words | that mean | the same`. `#`
+    /// starts a comment line.
     fn add(&mut self, line: &str, lang: Lang) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
+            return;
+        }
+        if let Some(group) = line.strip_prefix('&') {
+            let all: Vec<Vec<String>> = group.split('|').map(|p| phrase(p, lang)).filter(|p| !p.is_empty()).collect();
+            for said in &all {
+                let others: Vec<Alternative> = all.iter().map(|p| (p.clone(), SAME)).collect();
+                self.enter(said.clone(), &others);
+            }
             return;
         }
         let (line, loose) = line.split_once('~').unwrap_or((line, ""));
@@ -49,12 +60,19 @@ impl Synonyms {
             if key.is_empty() {
                 continue;
             }
-            self.longest = self.longest.max(key.len());
-            let entry = self.by_phrase.entry(key.clone()).or_default();
-            for alternative in &right {
-                if alternative.0 != key && !entry.iter().any(|(p, _)| *p == alternative.0) {
-                    entry.push(alternative.clone());
-                }
+            self.enter(key, &right);
+        }
+    }
+
+    /// The heavier weight wins where a phrase stands on several lines.
+    fn enter(&mut self, key: Vec<String>, right: &[Alternative]) {
+        self.longest = self.longest.max(key.len());
+        let entry = self.by_phrase.entry(key.clone()).or_default();
+        for (phrase, weight) in right {
+            match entry.iter_mut().find(|(p, _)| p == phrase) {
+                Some(known) => known.1 = known.1.max(*weight),
+                None if *phrase != key => entry.push((phrase.clone(), *weight)),
+                None => {}
             }
         }
     }
@@ -102,8 +120,8 @@ mod tests {
     #[test]
     fn every_line_of_the_table_is_complete() {
         for line in BUILT_IN.lines().chain(GERMAN.lines()).filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
-            assert!(line.contains('=') || line.contains('~'), "no right side: {line}");
-            let (said, _) = line.split_once(['=', '~']).unwrap_or_default();
+            assert!(line.starts_with('&') || line.contains('=') || line.contains('~'), "no right side: {line}");
+            let (said, _) = line.split_once(['=', '~']).unwrap_or((line.trim_start_matches('&'), ""));
             for s in said.split('|') {
                 assert!(!phrase(s, Lang::English).is_empty(), "nothing searchable in {s:?} of {line}");
             }
