@@ -6,7 +6,7 @@ use super::words::{Lang, is_stop, language, stem, words};
 use std::ops::Range;
 
 /// Longest chunk in words, unless one sentence is longer.
-const CHUNK_WORDS: usize = 170;
+const CHUNK_WORDS: usize = 220;
 /// Blocks above this are cut into sentences, so that a quote can be one of them.
 const BLOCK_WORDS: usize = 60;
 

@@ -7,6 +7,7 @@ mod answer;
 mod chunk;
 mod compounds;
 mod facts;
+mod feedback;
 mod index;
 mod json;
 mod markdown;

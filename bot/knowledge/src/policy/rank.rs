@@ -2,17 +2,18 @@
 //! 2009, section 3.6), then the first places again by their best sentence.
 
 use super::compounds;
+use super::feedback;
 use super::index::{Index, Posting};
 use super::question::{Concept, Question, Wants};
 use super::sentence::Lens;
 use super::words::{Lang, is_stop, is_weak, one_edit_apart, stem};
 use std::collections::HashMap;
 
-const K1: f32 = 1.2;
+pub(crate) const K1: f32 = 1.6;
 const B_BODY: f32 = 0.6;
 const B_HEADING: f32 = 0.3;
 const W_TITLE: f32 = 0.9;
-const W_HEADING: f32 = 1.7;
+const W_HEADING: f32 = 2.3;
 /// A weak word counts this much of its weight.
 const WEAK: f32 = 0.3;
 /// How many places of the first ranking are looked at by sentence.
@@ -51,7 +52,7 @@ pub(crate) struct Ranked {
     pub bm25: f32,
 }
 
-fn idf(index: &Index, df: f32) -> f32 {
+pub(crate) fn idf(index: &Index, df: f32) -> f32 {
     let n = index.places.len() as f32;
     (1.0 + (n - df + 0.5).max(0.0) / (df + 0.5)).ln()
 }
@@ -164,6 +165,8 @@ pub(crate) fn rank(index: &Index, question: &Question, terms: &[Term], limit: us
         }
     }
     order.truncate(DEEP);
+    let first: Vec<(usize, f32)> = order.iter().take(feedback::PLACES).map(|i| (*i, score_of(&total, *i))).collect();
+    let echo = feedback::echo(index, terms, &first);
     let lens = Lens::new(index, terms);
     let mut ranked: Vec<Ranked> = Vec::with_capacity(order.len());
     for i in order {
@@ -172,11 +175,12 @@ pub(crate) fn rank(index: &Index, question: &Question, terms: &[Term], limit: us
         r.bm25 = score_of(&total, i);
         let fact = match question.wants {
             Wants::Anything => 0.0,
-            Wants::Permission if r.typed => 0.10,
-            _ if r.typed => 0.15,
+            Wants::Permission if r.typed => 0.16,
+            _ if r.typed => 0.24,
             _ => 0.0,
         };
-        r.score = (r.bm25 + 0.08 * doc) * (0.55 + 0.5 * r.unit_cover + 0.25 * r.cover + 0.2 * r.direct + fact);
+        let base = r.bm25 + 0.08 * doc + echo.of(index, i);
+        r.score = base * (0.55 + 0.5 * r.unit_cover + 0.5 * r.cover + 0.2 * r.direct + fact);
         ranked.push(r);
     }
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.place.cmp(&b.place)));
@@ -210,7 +214,7 @@ fn phrase_scores(index: &Index, phrase: &[u32], out: &mut dyn FnMut(u32, f32)) {
     }
 }
 
-fn saturate(index: &Index, p: &Posting) -> f32 {
+pub(crate) fn saturate(index: &Index, p: &Posting) -> f32 {
     let Some(place) = index.places.get(p.chunk as usize) else { return 0.0 };
     let body = f32::from(p.body) / (1.0 - B_BODY + B_BODY * place.body_terms / index.mean_body);
     let heading = f32::from(p.heading) / (1.0 - B_HEADING + B_HEADING * place.heading_terms / index.mean_heading);
