@@ -55,7 +55,7 @@ fn main() {
     let mut spent = Vec::new();
     for (id, q) in questions {
         if features {
-            println!("{}", serde_json::json!({"id": id, "question": q, "features": index.probe(&q).0, "quotes": index.probe(&q).1.iter().map(|x| x.text.clone()).collect::<Vec<_>>()}));
+            println!("{}", serde_json::json!({"id": id, "question": q, "features": index.probe(&q).0}));
             continue;
         }
         let t = Instant::now();

@@ -1,19 +1,29 @@
-//! Fits the weights of `src/policy/trust.rs`: `fit (DIR QUESTIONS.jsonl)...`, DIR being the policy folder or a folder of
-//! one policy folder per `corpus` of the questions.
+//! Fits the weights of `src/policy/trust.rs` on our own policies and questions (`corpus/`, and the demo policies), prints
+//! them in the order of `FEATURE_NAMES` with the bias first, and ends with 1 when those in the source differ:
+//! `cargo run --release -p nightbell-knowledge --example fit`.
 //!
-//! A question counts as 1 when it is answerable and its evidence stands in a quote, else 0: a wrong answer is as bad as
-//! an answer to what is not covered. Logistic regression with an L2 penalty by plain gradient descent, checked by
-//! ten-fold cross-validation; prints the weights in the order of `FEATURE_NAMES`, the bias first.
-//! Fitted with: `cargo run --release --example fit -- bot/knowledge/policies bot/knowledge/tests/data/demo-questions.jsonl
-//! POLICIES POLICIES/questions-dev.jsonl`
+//! A question counts as 1 when its evidence stands in a quote, else 0: a wrong answer is as bad as an answer to what is
+//! not covered. Logistic regression with an L2 penalty by plain gradient descent. The printed AUC and the table of
+//! thresholds leave one company out at a time: its questions are judged by weights fitted on the others.
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::indexing_slicing)]
 
-use nightbell_knowledge::{Index, IndexOptions, policy::FEATURE_NAMES};
-use std::collections::HashMap;
+use nightbell_knowledge::{
+    Index, IndexOptions,
+    policy::{FEATURE_NAMES, FITTED},
+};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::process::ExitCode;
 
 const PENALTY: f64 = 0.004;
-type Row = (Vec<f64>, f64);
+/// How far a weight in the source may be from the fitted one.
+const NEAR: f64 = 0.02;
+
+struct Row {
+    company: String,
+    x: Vec<f64>,
+    right: f64,
+}
 
 fn index(folder: &Path) -> Index {
     let files = std::fs::read_dir(folder).expect("folder").flatten().map(|e| e.path());
@@ -28,23 +38,20 @@ fn plain(s: &str) -> String {
     s.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn rows(dir: &str, file: &str) -> Vec<Row> {
+fn rows(dir: &Path, file: &Path) -> Vec<Row> {
     let mut known: HashMap<String, Index> = HashMap::new();
     let mut out = Vec::new();
     for line in std::fs::read_to_string(file).expect("questions").lines() {
         let v: serde_json::Value = serde_json::from_str(line).expect("JSON");
         let text = |k: &str| v.get(k).and_then(|x| x.as_str()).unwrap_or_default().to_owned();
-        if text("kind") == "adversarial" {
-            continue;
-        }
-        let corpus = text("corpus");
-        let i = known.entry(corpus.clone()).or_insert_with(|| index(&Path::new(dir).join(&corpus)));
+        let company = text("corpus");
+        let i = known.entry(company.clone()).or_insert_with(|| index(&dir.join(&company)));
         let (features, quotes) = i.probe(&text("question"));
         let evidence = plain(&text("evidence"));
         let right = !evidence.is_empty() && quotes.iter().any(|q| plain(&q.text).contains(&evidence));
         let mut x = vec![1.0];
         x.extend(features.iter().map(|f| f64::from(*f)));
-        out.push((x, f64::from(u8::from(right))));
+        out.push(Row { company, x, right: f64::from(u8::from(right)) });
     }
     out
 }
@@ -58,9 +65,9 @@ fn fit<'a>(rows: impl Iterator<Item = &'a Row> + Clone) -> Vec<f64> {
     let mut w = vec![0.0; FEATURE_NAMES.len() + 1];
     for _ in 0..20_000 {
         let mut slope = vec![0.0; w.len()];
-        for (x, y) in rows.clone() {
-            let error = sure(&w, x) - y;
-            slope.iter_mut().zip(x).for_each(|(s, v)| *s += error * v / n);
+        for r in rows.clone() {
+            let error = sure(&w, &r.x) - r.right;
+            slope.iter_mut().zip(&r.x).for_each(|(s, v)| *s += error * v / n);
         }
         for (i, s) in slope.iter().enumerate() {
             let keep = if i == 0 { 0.0 } else { PENALTY * w[i] };
@@ -81,23 +88,29 @@ fn auc(p: &[(f64, f64)]) -> f64 {
     wins / f64::max(pairs, 1.0)
 }
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let all: Vec<Row> = arguments.chunks(2).flat_map(|c| rows(&c[0], &c[1])).collect();
+fn main() -> ExitCode {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = rows(&here.join("corpus"), &here.join("corpus/questions.jsonl"));
+    all.extend(rows(&here.join("policies"), &here.join("tests/data/demo-questions.jsonl")));
     let mut held = Vec::new();
-    for fold in 0..10 {
-        let w = fit(all.iter().enumerate().filter(|(i, _)| i % 10 != fold).map(|(_, r)| r));
-        held.extend(all.iter().enumerate().filter(|(i, _)| i % 10 == fold).map(|(_, r)| (sure(&w, &r.0), r.1)));
+    for company in all.iter().map(|r| r.company.clone()).collect::<BTreeSet<_>>() {
+        let w = fit(all.iter().filter(|r| r.company != company));
+        held.extend(all.iter().filter(|r| r.company == company).map(|r| (sure(&w, &r.x), r.right)));
     }
-    println!("rows {} right {} held-out AUC {:.3}", all.len(), all.iter().filter(|r| r.1 > 0.5).count(), auc(&held));
+    let right = all.iter().filter(|r| r.right > 0.5).count();
+    println!("questions {} right {right} AUC with the company left out {:.3}", all.len(), auc(&held));
     for t in [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7] {
         let good = held.iter().filter(|h| (h.0 >= t) == (h.1 > 0.5)).count();
         let wrong = held.iter().filter(|h| h.0 >= t && h.1 < 0.5).count();
         println!("threshold {t:.2}: well decided {good}, wrong answers {wrong}");
     }
     let w = fit(all.iter());
-    println!("bias {:.2}", w[0]);
-    for (name, v) in FEATURE_NAMES.iter().zip(&w[1..]) {
-        println!("{name} {v:.2}");
+    let mut same = true;
+    for (i, v) in w.iter().enumerate() {
+        let name = i.checked_sub(1).map_or("bias", |i| FEATURE_NAMES[i]);
+        let near = (v - f64::from(FITTED[i])).abs() <= NEAR;
+        println!("{name} {v:.2}{}", if near { "" } else { " differs from the source" });
+        same &= near;
     }
+    if same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

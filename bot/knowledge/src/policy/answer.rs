@@ -11,8 +11,8 @@ use serde::Serialize;
 /// Longest quote in words, unless one block is longer.
 const QUOTE_WORDS: usize = 110;
 /// Confidence from which an answer is given, and from which the nearest section is shown as a pointer.
-const ANSWER_FROM: f32 = 0.42;
-const POINT_FROM: f32 = 0.25;
+const ANSWER_FROM: f32 = 0.55;
+const POINT_FROM: f32 = 0.3;
 const QUOTES: usize = 3;
 const HITS: usize = 20;
 

@@ -95,6 +95,7 @@ impl Facts {
     pub fn has(&self, wants: Wants, head: &[String]) -> bool {
         match wants {
             Wants::Anything => true,
+            Wants::Number if head.is_empty() => !self.counted.is_empty(),
             Wants::Number => head.iter().any(|h| self.counted.contains(h)),
             Wants::Amount => self.amount,
             Wants::Duration => self.duration,

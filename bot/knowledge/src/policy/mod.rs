@@ -22,4 +22,4 @@ pub use answer::{Answer, AnswerState, Hit, LeadCode, Quote};
 pub use index::{Changes, Index, IndexOptions};
 pub use json::{AskLine, QuoteLine};
 pub use markdown::FrontMatter;
-pub use trust::FEATURE_NAMES;
+pub use trust::{FEATURE_NAMES, FITTED};

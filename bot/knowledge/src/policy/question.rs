@@ -42,6 +42,8 @@ pub(crate) struct Question {
     pub wants: Wants,
     /// What is counted: terms for "characters" of "how many characters".
     pub head: Vec<String>,
+    /// The concept that "which", "how many" or "who" points at: without it a text does not answer.
+    pub focus: Option<usize>,
     /// A live state, a person, a secret or the bot itself: not for policies.
     pub elsewhere: bool,
     pub lang: Lang,
@@ -88,8 +90,9 @@ pub(crate) fn read(question: &str, synonyms: &Synonyms, documents: Lang) -> Ques
         }
     }
     concepts.truncate(24);
+    let focus = focus(&found, &concepts, lang);
     let head = head(&plain, &concepts, lang);
-    Question { concepts, wants: wants(&plain), head, elsewhere: other_business(&plain), lang }
+    Question { concepts, wants: wants(&plain), head, focus, elsewhere: other_business(&plain), lang }
 }
 
 /// Removes `[...]` and `"..."` of more than three words: a mail, a ticket or a retrieved text that came with the question.
@@ -128,6 +131,17 @@ fn closing(text: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
+/// The first meaningful word after "which", "what", "how many" or "who".
+fn focus(asked: &[Word], concepts: &[Concept], lang: Lang) -> Option<usize> {
+    let pointers = ["which", "what", "many", "who", "welche", "welcher", "welches", "welchen", "viele", "wer"];
+    let at = asked.iter().position(|w| pointers.contains(&w.text.as_str()))?;
+    // "What is the rule on ..." points at nothing yet: only the next word counts, after "who" the one behind a helping verb.
+    let reach = if matches!(asked.get(at)?.text.as_str(), "who" | "wer") { 2 } else { 1 };
+    let word = asked.iter().skip(at + 1).take(reach).find(|w| !is_stop(&w.text))?;
+    let stem = stem(&word.text, lang);
+    concepts.iter().position(|c| !c.weak && c.own.contains(&stem))
+}
+
 /// The thing that "how many" counts, with everything that may stand for it.
 fn head(plain: &str, concepts: &[Concept], lang: Lang) -> Vec<String> {
     let after = plain.split_once("how many ").or_else(|| plain.split_once("wie viele ")).map_or("", |(_, a)| a);
@@ -146,8 +160,20 @@ fn wants(plain: &str) -> Wants {
     let any = |list: &[&str]| list.iter().any(|p| padded.contains(&format!(" {p} ")));
     if any(&["how often", "how frequently", "wie oft"]) {
         Wants::Frequency
-    } else if any(&["how many", "wie viele"])
-        && !any(&["how many days", "how many years", "how many hours", "how many weeks", "how many months"])
+    } else if any(&[
+        "how many",
+        "wie viele",
+        "how big",
+        "how tall",
+        "how high",
+        "how large",
+        "how heavy",
+        "how warm",
+        "how wide",
+        "wie groß",
+        "wie hoch",
+        "wie schwer",
+    ]) && !any(&["how many days", "how many years", "how many hours", "how many weeks", "how many months"])
     {
         Wants::Number
     } else if any(&[
@@ -165,11 +191,12 @@ fn wants(plain: &str) -> Wants {
         "how many years",
         "how much time",
         "wie lange",
+        "wie alt",
         "wie schnell",
         "bis wann",
     ]) {
         Wants::Duration
-    } else if any(&["how much"]) {
+    } else if any(&["how much", "how expensive", "wie teuer", "was kostet", "wie viel", "what does it cost"]) {
         Wants::Amount
     } else if any(&[
         "which mailbox",

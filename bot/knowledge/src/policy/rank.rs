@@ -49,6 +49,8 @@ pub(crate) struct Ranked {
     pub direct: f32,
     /// The kind of fact that was asked for stands in the sentence.
     pub typed: bool,
+    /// How well the focus of the question is met in and around the sentence; 1 without a focus.
+    pub focus: f32,
     pub bm25: f32,
 }
 

@@ -113,8 +113,19 @@ impl Lens {
             let typed = chunk.units.get(i).is_some_and(|u| u.facts.has(question.wants, &question.head));
             let worth = unit_cover + 0.5 * inside + if typed && question.wants != Wants::Anything { 0.2 } else { 0.0 };
             if best.as_ref().is_none_or(|b| worth > b.score) {
-                best =
-                    Some(Ranked { place, score: worth, unit: i, unit_cover, inside, cover, direct, typed, bm25: 0.0 });
+                let focus = question.focus.and_then(|f| self.sought.get(f)).map_or(1.0, |f| f.found(&around));
+                best = Some(Ranked {
+                    place,
+                    score: worth,
+                    unit: i,
+                    unit_cover,
+                    inside,
+                    cover,
+                    direct,
+                    typed,
+                    focus,
+                    bm25: 0.0,
+                });
             }
         }
         best
