@@ -164,6 +164,8 @@ const fn lead_key(code: LeadCode) -> &'static str {
     match code {
         LeadCode::Yes => "lead-yes",
         LeadCode::No => "lead-no",
+        LeadCode::Depends => "lead-depends",
+        LeadCode::Which => "lead-which",
         LeadCode::Conflict => "lead-conflict",
         _ => "lead-quote",
     }

@@ -11,8 +11,10 @@ use serde::Serialize;
 /// Longest quote in words, unless one block is longer.
 const QUOTE_WORDS: usize = 110;
 /// Confidence from which an answer is given, and from which the nearest section is shown as a pointer.
-const ANSWER_FROM: f32 = 0.55;
+const ANSWER_FROM: f32 = 0.5;
 const POINT_FROM: f32 = 0.3;
+/// A second document with this share of the first one's score may be the one that was meant.
+const ALIKE: f32 = 0.9;
 const QUOTES: usize = 3;
 const HITS: usize = 20;
 
@@ -36,8 +38,12 @@ pub enum LeadCode {
     Yes,
     /// The quoted sentence forbids it.
     No,
+    /// The quoted sentence decides it, under a condition that it names.
+    Depends,
     /// The quote speaks for itself.
     Quote,
+    /// Two policies may be meant: both are shown, and the asker says which.
+    Which,
     /// Two documents seem to say different things: their owners should look.
     Conflict,
     /// Near, but the asked fact does not stand there.
@@ -54,6 +60,8 @@ impl LeadCode {
         match self {
             Self::Yes => "Yes. This is the sentence that says so:",
             Self::No => "No. This is the sentence that says so:",
+            Self::Depends => "It depends. This sentence names the condition:",
+            Self::Which => "Two policies speak about this. Both are shown; if neither fits, say what you want to do:",
             Self::Quote => "This is what the policies say:",
             Self::Conflict => "The policies say different things here. Both are shown; the owners should settle it:",
             Self::Nearest => "I found no clear answer in the policies. The nearest passage is:",
@@ -202,8 +210,9 @@ impl Index {
 
     /// A definite yes or no only where the one best sentence carries all of the question and no condition.
     fn lead(&self, question: &Question, terms: &[Term], ranked: &[Ranked]) -> LeadCode {
-        if question.wants != Wants::Permission {
-            return LeadCode::Quote;
+        let open = if self.ambiguous(terms, ranked) { LeadCode::Which } else { LeadCode::Quote };
+        if question.wants != Wants::Permission || question.negated {
+            return open;
         }
         let sentence = |r: &Ranked| {
             let (document, chunk) = self.at(r)?;
@@ -213,16 +222,33 @@ impl Index {
             let strong = || terms.iter().filter(|t| !t.weak);
             let carried = strong().count() > 1 && strong().filter(own).count() == strong().count();
             let known = terms.iter().all(|t| !t.unknown);
-            (carried && known && !unit.facts.conditional).then(|| (unit.facts.stance, document.name.as_str()))
+            (carried && known).then(|| (unit.facts.stance, unit.facts.conditional, document.name.as_str()))
         };
-        let Some(first) = ranked.first().and_then(sentence) else { return LeadCode::Quote };
-        let second = ranked.iter().skip(1).take(2).filter_map(sentence).find(|s| s.1 != first.1);
-        match (first.0, second.map(|s| s.0)) {
+        let Some((stance, conditional, name)) = ranked.first().and_then(sentence) else { return open };
+        if conditional {
+            return if stance == Stance::Silent { open } else { LeadCode::Depends };
+        }
+        let other = ranked.iter().skip(1).take(2).filter_map(sentence).find(|s| s.2 != name && !s.1);
+        match (stance, other.map(|s| s.0)) {
             (Stance::Forbids, Some(Stance::Allows)) | (Stance::Allows, Some(Stance::Forbids)) => LeadCode::Conflict,
             (Stance::Forbids, _) => LeadCode::No,
-            (Stance::Allows, _) => LeadCode::Yes,
-            _ => LeadCode::Quote,
+            (Stance::Allows, _) if !question.duty => LeadCode::Yes,
+            (Stance::Requires, _) if question.duty => LeadCode::Yes,
+            _ => open,
         }
+    }
+
+    /// Whether a question of one or two words fits two documents alike.
+    fn ambiguous(&self, terms: &[Term], ranked: &[Ranked]) -> bool {
+        let doc = |r: &Ranked| self.places.get(r.place).map(|p| p.doc);
+        let (Some(first), Some(second)) =
+            (ranked.first(), ranked.iter().find(|r| doc(r) != ranked.first().and_then(doc)))
+        else {
+            return false;
+        };
+        terms.iter().filter(|t| !t.weak).count() <= 2
+            && second.score >= ALIKE * first.score
+            && second.unit_cover >= first.unit_cover - 0.05
     }
 }
 

@@ -44,6 +44,10 @@ pub(crate) struct Question {
     pub head: Vec<String>,
     /// The concept that "which", "how many" or "who" points at: without it a text does not answer.
     pub focus: Option<usize>,
+    /// "Must I ...?" rather than "may I ...?"
+    pub duty: bool,
+    /// "May I not ...?": no plain yes or no can follow.
+    pub negated: bool,
     /// A live state, a person, a secret or the bot itself: not for policies.
     pub elsewhere: bool,
     pub lang: Lang,
@@ -91,8 +95,22 @@ pub(crate) fn read(question: &str, synonyms: &Synonyms, documents: Lang) -> Ques
     }
     concepts.truncate(24);
     let focus = focus(&found, &concepts, lang);
+    let said = |list: &[&str]| list.iter().any(|p| format!(" {plain} ").contains(&format!(" {p} ")));
+    let duty = said(&[
+        "must i",
+        "do i have to",
+        "should i",
+        "need i",
+        "do we have to",
+        "do i need to",
+        "muss ich",
+        "müssen wir",
+        "soll ich",
+    ]);
+    let negated =
+        said(&["not", "cant", "dont", "shouldnt", "never", "without", "nicht", "kein", "keine", "keinen", "ohne"]);
     let head = head(&plain, &concepts, lang);
-    Question { concepts, wants: wants(&plain), head, focus, elsewhere: other_business(&plain), lang }
+    Question { concepts, wants: wants(&plain), head, focus, duty, negated, elsewhere: other_business(&plain), lang }
 }
 
 /// Removes `[...]` and `"..."` of more than three words: a mail, a ticket or a retrieved text that came with the question.
@@ -131,16 +149,30 @@ fn closing(text: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
-/// The first meaningful word after "which", "what", "how many" or "who".
+/// The first meaningful word after "which", "what", "how many", "how big is the" or "who".
 fn focus(asked: &[Word], concepts: &[Concept], lang: Lang) -> Option<usize> {
     let pointers = ["which", "what", "many", "who", "welche", "welcher", "welches", "welchen", "viele", "wer"];
-    let at = asked.iter().position(|w| pointers.contains(&w.text.as_str()))?;
-    // "What is the rule on ..." points at nothing yet: only the next word counts, after "who" the one behind a helping verb.
-    let reach = if matches!(asked.get(at)?.text.as_str(), "who" | "wer") { 2 } else { 1 };
-    let word = asked.iter().skip(at + 1).take(reach).find(|w| !is_stop(&w.text))?;
+    let text = |at: usize| asked.get(at).map_or("", |w| w.text.as_str());
+    let measure = |at: usize| matches!(text(at), "how" | "wie") && SIZES.contains(&text(at + 1));
+    let at = (0..asked.len()).find(|at| measure(*at) || pointers.contains(&text(*at)))?;
+    // "What is the rule on ..." points at nothing yet: only the next word counts, after "who" the one behind a helping
+    // verb, after a measure what is measured.
+    let reach = match text(at) {
+        "how" | "wie" => 6,
+        "who" | "wer" => 2,
+        _ => 1,
+    };
+    let small = |w: &&Word| is_stop(&w.text) || measure(at) && (is_weak(&w.text) || SIZES.contains(&w.text.as_str()));
+    let word = asked.iter().skip(at + 1).take(reach).find(|w| !small(w))?;
     let stem = stem(&word.text, lang);
+    // The whole of "car park" is what is measured, not any car.
+    let last = asked.iter().position(|w| w.start == word.start).and_then(|i| asked.get(i + 1)).filter(|w| !small(w));
+    let stem = last.filter(|_| measure(at)).map_or(stem, |w| super::words::stem(&w.text, lang));
     concepts.iter().position(|c| !c.weak && c.own.contains(&stem))
 }
+
+const SIZES: &[&str] =
+    &["big", "tall", "high", "large", "heavy", "warm", "wide", "groß", "hoch", "schwer", "breit", "expensive", "teuer"];
 
 /// The thing that "how many" counts, with everything that may stand for it.
 fn head(plain: &str, concepts: &[Concept], lang: Lang) -> Vec<String> {
@@ -231,6 +263,13 @@ fn wants(plain: &str) -> Wants {
         "do i have to",
         "must i",
         "darf ich",
+        "dürfen wir",
+        "darf man",
+        "muss ich",
+        "müssen wir",
+        "soll ich",
+        "kann ich",
+        "do i need to",
         "can they",
         "could i",
         "is it fine",
@@ -280,14 +319,15 @@ fn other_business(plain: &str) -> bool {
         "list of people",
         "list all users",
         "names of the people",
-        "who clicked",
-        "who reported",
-        "who failed",
         "which users",
         "which employees clicked",
         "my colleague at",
         "users without",
     ]);
+    // "How do I thank somebody who reported a bug?" asks for no names.
+    let people = people
+        || ["who clicked", "who reported", "who failed", "whos clicked"].iter().any(|p| plain.starts_with(p))
+        || any(&["tell me who", "show me who"]);
     let other_talk =
         any(&["ask you", "asked you", "tell you", "told you", "say to you", "said to you", "write to you"])
             && any(&["what did", "did"]);

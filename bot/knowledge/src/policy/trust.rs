@@ -11,6 +11,8 @@ use super::rank::{Ranked, Term};
 const N: usize = 7;
 /// How many of the first places are looked at: as many as are quoted.
 const PLACES: usize = 3;
+/// Share of the question that a sentence must carry before a number or a role in it can be the answer.
+const RELATED: f32 = 0.25;
 
 /// What the confidence is computed from, each 0 to 1.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,7 +23,7 @@ pub(crate) struct Features {
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; N] = ["cover", "fact_missing", "margin", "score", "typed_inside", "holes", "no_focus"];
 /// What the features are weighted by, the bias first: for the check of the fit.
-pub const FITTED: [f32; N + 1] = [-1.96, 1.10, -1.75, 1.03, 1.47, 2.08, -0.95, -0.74];
+pub const FITTED: [f32; N + 1] = [-1.85, 1.23, -1.84, 1.05, 1.61, 1.76, -1.07, -0.66];
 
 impl Features {
     pub fn of(index: &Index, question: &Question, terms: &[Term], ranked: &[Ranked]) -> Self {
@@ -30,9 +32,9 @@ impl Features {
         let doc = |r: &Ranked| index.places.get(r.place).map(|p| p.doc);
         let other = ranked.iter().find(|r| doc(r) != doc(first));
         let margin = other.map_or(1.0, |o| 1.0 - o.score / first.score.max(0.01));
-        // The asked kind of fact stands in none of the quotes.
+        // The asked kind of fact stands in no sentence that has something of the question.
         let asks_fact = !matches!(question.wants, Wants::Anything | Wants::Permission);
-        let fact_missing = f32::from(u8::from(asks_fact && !quoted().any(|r| r.typed)));
+        let fact_missing = f32::from(u8::from(asks_fact && !quoted().any(|r| r.typed && r.inside >= RELATED)));
         let score = first.bm25 / (first.bm25 + 10.0);
         // How much of the question one sentence carries that has the asked kind of fact.
         let typed_inside = quoted().filter(|r| r.typed).map(|r| r.inside).fold(0.0, f32::max);
