@@ -11,7 +11,7 @@ use serde::Serialize;
 /// Longest quote in words, unless one block is longer.
 const QUOTE_WORDS: usize = 110;
 /// Confidence from which an answer is given, and from which the nearest section is shown as a pointer.
-const ANSWER_FROM: f32 = 0.5;
+const ANSWER_FROM: f32 = 0.55;
 const POINT_FROM: f32 = 0.3;
 /// A second document with this share of the first one's score may be the one that was meant.
 const ALIKE: f32 = 0.9;

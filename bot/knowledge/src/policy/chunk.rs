@@ -52,14 +52,14 @@ pub(crate) struct Document {
 const MARK: usize = 512;
 
 fn marks(text: &str) -> Vec<usize> {
-    let mut out = Vec::with_capacity(text.len() / MARK + 1);
+    let mut out = vec![0];
     let mut count = 0;
     for (at, b) in text.bytes().enumerate() {
-        if at % MARK == 0 {
-            out.push(count);
-        }
         // Every byte but a continuation byte begins a character.
         count += usize::from(b & 0xC0 != 0x80);
+        if (at + 1) % MARK == 0 {
+            out.push(count);
+        }
     }
     out
 }
@@ -214,6 +214,17 @@ fn acronyms(text: &str, lang: Lang) -> Vec<(String, Vec<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_are_counted_to_the_very_end() {
+        for text in ["🙂".repeat(256), "aä🙂".repeat(300), "x".repeat(MARK), String::new()] {
+            let d = Document::new("a.md".into(), text.clone());
+            for (n, (at, _)) in text.char_indices().enumerate() {
+                assert_eq!(d.characters(at), n);
+            }
+            assert_eq!(d.characters(text.len()), text.chars().count());
+        }
+    }
 
     #[test]
     fn acronyms_are_learned() {

@@ -155,11 +155,14 @@ fn focus(asked: &[Word], concepts: &[Concept], lang: Lang) -> Option<usize> {
     let text = |at: usize| asked.get(at).map_or("", |w| w.text.as_str());
     let measure = |at: usize| matches!(text(at), "how" | "wie") && SIZES.contains(&text(at + 1));
     let at = (0..asked.len()).find(|at| measure(*at) || pointers.contains(&text(*at)))?;
-    // "What is the rule on ..." points at nothing yet: only the next word counts, after "who" the one behind a helping
-    // verb, after a measure what is measured.
+    // "What is the fine for ..." asks for the fine, "what do I do when ..." points at nothing; after "who" the word behind
+    // a helping verb counts, after a measure what is measured.
+    let is = matches!(text(at + 1), "is" | "are" | "does" | "ist" | "sind")
+        && matches!(text(at + 2), "the" | "our" | "a" | "an" | "der" | "die" | "das");
     let reach = match text(at) {
         "how" | "wie" => 6,
         "who" | "wer" => 2,
+        "what" | "which" if is => 3,
         _ => 1,
     };
     let small = |w: &&Word| is_stop(&w.text) || measure(at) && (is_weak(&w.text) || SIZES.contains(&w.text.as_str()));

@@ -23,7 +23,7 @@ pub(crate) struct Features {
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; N] = ["cover", "fact_missing", "margin", "score", "typed_inside", "holes", "no_focus"];
 /// What the features are weighted by, the bias first: for the check of the fit.
-pub const FITTED: [f32; N + 1] = [-1.85, 1.23, -1.84, 1.05, 1.61, 1.76, -1.07, -0.66];
+pub const FITTED: [f32; N + 1] = [-1.82, 1.19, -1.84, 1.08, 1.58, 1.77, -1.01, -1.15];
 
 impl Features {
     pub fn of(index: &Index, question: &Question, terms: &[Term], ranked: &[Ranked]) -> Self {
