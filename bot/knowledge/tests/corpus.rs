@@ -41,8 +41,8 @@ fn the_right_document_is_found_and_what_is_not_there_is_not_answered() {
     let wins = covered.iter().flat_map(|c| open.iter().map(move |o| c > o)).filter(|w| *w).count();
     let auc = wins as f64 / (covered.len() * open.len()) as f64;
     assert!(first >= 98, "right document first: {first} of 114");
-    assert!(quoted >= 72, "answered with the evidence: {quoted} of 114");
-    assert!(wrong <= 14, "answered what is not covered: {wrong} of 64");
+    assert!(quoted >= 69, "answered with the evidence: {quoted} of 114");
+    assert!(wrong <= 9, "answered what is not covered: {wrong} of 64");
     assert!(auc >= 0.82, "AUC of the confidence: {auc:.3}");
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 /// Longest quote in words, unless one block is longer.
 const QUOTE_WORDS: usize = 110;
 /// Confidence from which an answer is given, and from which the nearest section is shown as a pointer.
-const ANSWER_FROM: f32 = 0.55;
+const ANSWER_FROM: f32 = 0.6;
 const POINT_FROM: f32 = 0.3;
 /// A second document with this share of the first one's score may be the one that was meant.
 const ALIKE: f32 = 0.9;
@@ -222,7 +222,7 @@ impl Index {
             let strong = || terms.iter().filter(|t| !t.weak);
             let carried = strong().count() > 1 && strong().filter(own).count() == strong().count();
             let known = terms.iter().all(|t| !t.unknown);
-            (carried && known).then(|| (unit.facts.stance, unit.facts.conditional, document.name.as_str()))
+            (carried && known).then_some((unit.facts.stance, unit.facts.conditional, document.name.as_str()))
         };
         let Some((stance, conditional, name)) = ranked.first().and_then(sentence) else { return open };
         if conditional {

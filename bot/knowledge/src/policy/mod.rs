@@ -6,6 +6,7 @@
 mod answer;
 mod chunk;
 mod compounds;
+mod elsewhere;
 mod facts;
 mod feedback;
 mod index;

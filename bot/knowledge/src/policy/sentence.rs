@@ -99,7 +99,9 @@ impl Lens {
             })
             .collect();
         let mut all = Set::default();
-        sets.iter().for_each(|s| all.join(s));
+        for s in &sets {
+            all.join(s);
+        }
         let cover = self.cover(&[(all, 1.0), (heading, 1.0), (title, 0.8)]);
         let direct = |s: &&Sought| s.stands_in(&all) || s.stands_in(&heading);
         let direct = self.sought.iter().filter(direct).map(|s| s.weight).sum::<f32>() / self.weight;
