@@ -15,9 +15,29 @@ pub fn cpu(pid: u32) -> f64 {
 /// Resident memory in MB.
 #[allow(dead_code, reason = "not every bench needs all of them")]
 pub fn rss(pid: u32) -> f64 {
+    status(pid, "VmRSS:")
+}
+
+/// A size of `/proc/<pid>/status` in MB.
+#[allow(dead_code, reason = "not every bench needs all of them")]
+fn status(pid: u32, name: &str) -> f64 {
     let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = text.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap_or("0");
+    let line = text.lines().find_map(|l| l.strip_prefix(name)).unwrap_or("0");
     line.split_whitespace().next().and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
+
+/// Highest resident memory so far, in MB.
+#[allow(dead_code, reason = "not every bench needs all of them")]
+pub fn peak(pid: u32) -> f64 {
+    status(pid, "VmHWM:")
+}
+
+/// The process and all that it started.
+#[allow(dead_code, reason = "not every bench needs all of them")]
+pub fn family(pid: u32) -> Vec<u32> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let children = text.split_whitespace().filter_map(|p| p.parse().ok());
+    std::iter::once(pid).chain(children.flat_map(family)).collect()
 }
 
 /// Waits until the process does nothing any more; returns the seconds that took.

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use nightbell_console::{Console, Deps, Metrics};
 use nightbell_core::person::Directory;
 use nightbell_core::port::accept::Accept;
+use nightbell_core::port::chat::Chat;
 use nightbell_core::port::clock::Clock;
-use nightbell_core::port::random::{Ids, RandomIds, Rng, Seeded};
+use nightbell_core::port::random::{RandomIds, Seeded};
 use nightbell_core::port::store::Store;
 use nightbell_desk::desk::{Bells, Desk};
 use nightbell_store::embedded::{Embedded, Options};
@@ -16,7 +17,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-struct Wall;
+/// The machine's time.
+pub struct Wall;
 
 #[async_trait]
 impl Clock for Wall {
@@ -24,46 +26,53 @@ impl Clock for Wall {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
-    async fn sleep_until(&self, _at: Timestamp) {}
+    async fn sleep_until(&self, at: Timestamp) {
+        let left = std::time::Duration::try_from(at.duration_since(self.now())).unwrap_or_default();
+        tokio::time::sleep(left).await;
+    }
+}
+
+/// A desk over the store, with these chats and nothing else.
+pub fn desk(store: Arc<dyn Store>, metrics: &Arc<Metrics>, chats: BTreeMap<String, Arc<dyn Chat>>) -> Arc<Desk> {
+    let clock: Arc<dyn Clock> = Arc::new(Wall);
+    let started = clock.now();
+    Arc::new(Desk {
+        mail_auth: None,
+        store,
+        clock,
+        ids: Arc::new(RandomIds(Seeded::new(2))),
+        rng: Arc::new(Seeded::new(1)),
+        observer: Arc::clone(metrics) as _,
+        chats,
+        actions: Vec::new(),
+        pagers: Vec::new(),
+        directory: ArcSwap::from_pointee(Directory::default()),
+        policy: ArcSwap::default(),
+        knowledge: ArcSwap::from_pointee(nightbell_knowledge::Index::build(
+            [],
+            nightbell_knowledge::IndexOptions::default(),
+        )),
+        playbooks: ArcSwap::from_pointee(nightbell_playbooks::Library::new(Vec::new())),
+        bank: nightbell_knowledge::quiz::bank(),
+        texts: nightbell_desk::text::Texts::new(),
+        accounts: nightbell_desk::accounts::Accounts::default(),
+        turns: nightbell_desk::turns::Turns::default(),
+        started,
+        numbers: Arc::default(),
+        bells: Bells::default(),
+        changes: tokio::sync::broadcast::channel(16).0,
+    })
 }
 
 /// Serves until it is killed; its address on stdout.
+#[allow(dead_code, reason = "not every bench needs all of them")]
 pub fn accept_only(secret: &str) {
     let rt = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");
     rt.block_on(async {
         let dir = tempfile::tempdir().expect("folder");
         let store: Arc<dyn Store> = Arc::new(Embedded::open(dir.path(), Options::default()).expect("open"));
-        let clock: Arc<dyn Clock> = Arc::new(Wall);
-        let rng: Arc<dyn Rng> = Arc::new(Seeded::new(1));
-        let ids: Arc<dyn Ids> = Arc::new(RandomIds(Seeded::new(2)));
-        let metrics = Arc::new(Metrics::new(Arc::clone(&clock)));
-        let changes = tokio::sync::broadcast::channel(16).0;
-        let desk = Arc::new(Desk {
-            mail_auth: None,
-            store: Arc::clone(&store),
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-            rng: Arc::clone(&rng),
-            observer: Arc::clone(&metrics) as _,
-            chats: BTreeMap::new(),
-            actions: Vec::new(),
-            pagers: Vec::new(),
-            directory: ArcSwap::from_pointee(Directory::default()),
-            policy: ArcSwap::default(),
-            knowledge: ArcSwap::from_pointee(nightbell_knowledge::Index::build(
-                [],
-                nightbell_knowledge::IndexOptions::default(),
-            )),
-            playbooks: ArcSwap::from_pointee(nightbell_playbooks::Library::new(Vec::new())),
-            bank: nightbell_knowledge::quiz::bank(),
-            texts: nightbell_desk::text::Texts::new(),
-            accounts: nightbell_desk::accounts::Accounts::default(),
-            turns: nightbell_desk::turns::Turns::default(),
-            started: clock.now(),
-            numbers: Arc::default(),
-            bells: Bells::default(),
-            changes: changes.clone(),
-        });
+        let metrics = Arc::new(Metrics::new(Arc::new(Wall)));
+        let desk = desk(Arc::clone(&store), &metrics, BTreeMap::new());
         let options = nightbell_console::Options {
             hooks: BTreeMap::from([("siem".to_owned(), secret.to_owned())]),
             ..nightbell_console::Options::default()
@@ -72,11 +81,11 @@ pub fn accept_only(secret: &str) {
         let deps = Deps {
             store,
             accept: Arc::clone(&desk) as Arc<dyn Accept>,
-            clock,
-            rng,
-            ids,
+            clock: Arc::clone(&desk.clock),
+            rng: Arc::clone(&desk.rng),
+            ids: Arc::clone(&desk.ids),
             people: Arc::new(move || people.directory.load_full()),
-            changes,
+            changes: desk.changes.clone(),
             metrics,
             nodes: Arc::new(|_| Vec::new()),
             evidence: Arc::new(|_| Ok(nightbell_core::mail::evidence::Evidence::default())),
