@@ -36,6 +36,8 @@ pub struct Round {
     /// At the steady rate, with its processor time.
     steady: Option<(u64, Times, f64)>,
     peak: f64,
+    /// Connections given up under way.
+    lost: usize,
 }
 
 fn main() {
@@ -52,7 +54,9 @@ fn main() {
     let mut feeder = rt.block_on(Feeder::start());
     slack_report::machine();
     println!("{rounds} rounds, {events} events each over HTTP and over a socket, {seconds} s at a steady rate");
-    let (ready, missing): (Vec<Subject>, Vec<Subject>) = Subject::all().into_iter().partition(|s| s.ready());
+    let only = args.get(3).cloned().unwrap_or_default();
+    let wanted = Subject::all().into_iter().filter(|s| format!("{} {}", way(*s), s.name()).contains(&only));
+    let (ready, missing): (Vec<Subject>, Vec<Subject>) = wanted.partition(|s| s.ready());
     for s in missing {
         println!("LEFT OUT: {} over {}; run tests/bench/slack/install.sh", s.name(), way(s));
     }
@@ -90,6 +94,7 @@ fn round(s: Subject, rt: &Runtime, feeder: &mut Feeder, events: usize, seconds: 
     if s.socket {
         rt.block_on(feeder.opened());
     }
+    feeder.lost = 0;
     let mut sent = 0;
     let mut go = |count: usize, pace: Pace| {
         let before = run.cpu();
@@ -110,8 +115,10 @@ fn round(s: Subject, rt: &Runtime, feeder: &mut Feeder, events: usize, seconds: 
     });
     let peak = run.peak();
     let said = run.stop();
-    assert_eq!(said.lines().last(), Some(format!("kept {sent}").as_str()), "{} over {}", s.name(), way(s));
-    Round { subject: s, cpu, closed, rate, steady, peak }
+    // An app that counts in memory counts what came twice as two.
+    let kept: u64 = said.lines().last().and_then(|l| l.strip_prefix("kept ")?.parse().ok()).unwrap_or(0);
+    assert!(kept == sent || feeder.lost > 0 && kept > sent, "{} over {}: {said} of {sent}", s.name(), way(s));
+    Round { subject: s, cpu, closed, rate, steady, peak, lost: feeder.lost }
 }
 
 /// 200 events at once while every lane of the desk stands still.

@@ -16,6 +16,8 @@ use tokio_tungstenite::tungstenite::Message;
 pub struct Feeder {
     /// Base address of its Web API.
     pub api: String,
+    /// Connections that the app gave up while it was fed.
+    pub lost: usize,
     sockets: mpsc::UnboundedReceiver<TcpStream>,
     open: Option<WebSocketStream<TcpStream>>,
 }
@@ -40,7 +42,7 @@ impl Feeder {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
         let api = format!("http://{}/api", listener.local_addr().expect("address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { api, sockets, open: None }
+        Self { api, lost: 0, sockets, open: None }
     }
 
     /// Waits for the app's connection and greets it.
@@ -72,19 +74,36 @@ impl Feeder {
             }
         }
         let mut next = under_way.min(count);
-        let socket = self.open.as_mut().expect("an open socket");
+        let mut socket = self.open.as_mut().expect("an open socket");
         let from = Instant::now();
         while took.len() < count {
             tokio::select! {
                 Some((n, at)) = due.recv() => {
                     sent[n] = Some(at.unwrap_or_else(Instant::now));
-                    socket.send(frames[n].clone()).await.expect("send");
+                    // A connection that is gone shows when it is read.
+                    let _ = socket.send(frames[n].clone()).await;
                 }
                 frame = socket.next() => {
-                    let Message::Text(text) = frame.expect("an open socket").expect("a frame") else { continue };
+                    let text = match frame {
+                        Some(Ok(Message::Text(text))) => text,
+                        Some(Ok(_)) => continue,
+                        // The client gave up, as one does that was too busy to answer its own pings. What was not
+                        // acknowledged is sent again, as Slack does; its time goes on from the first try.
+                        Some(Err(_)) | None => {
+                            self.lost += 1;
+                            self.opened().await;
+                            socket = self.open.as_mut().expect("an open socket");
+                            for n in (0..count).filter(|n| sent[*n].is_some()) {
+                                socket.feed(frames[n].clone()).await.expect("send");
+                            }
+                            socket.flush().await.expect("send");
+                            continue;
+                        }
+                    };
                     let ack: Value = serde_json::from_str(text.as_str()).expect("an acknowledgement");
                     let n: u64 = ack["envelope_id"].as_str().and_then(|n| n.parse().ok()).expect("its number");
-                    let at = sent[(n - first) as usize].take().expect("acknowledged once");
+                    // What was sent twice may be acknowledged twice.
+                    let Some(at) = sent[(n - first) as usize].take() else { continue };
                     took.push(at.elapsed());
                     if matches!(pace, Pace::Closed) && next < count {
                         let _ = tx.send((next, None));

@@ -23,8 +23,9 @@ pub fn line(n: usize, r: &Round) {
     let steady = r.steady.as_ref().map_or_else(String::new, |(rate, t, cpu)| {
         format!("; at {rate}/s {cpu:.3} ms CPU, p50 {:.2}, p99 {:.2}, slowest {:.1} ms", t.p50, t.p99, t.max)
     });
+    let lost = if r.lost > 0 { format!("; gave up {} connections", r.lost) } else { String::new() };
     println!(
-        "  {n} {:6} {:32} {:.3} ms CPU, {:6.0}/s, p50 {:.2}, p99 {:.2} ms{steady}; {:.0} MB",
+        "  {n} {:6} {:32} {:.3} ms CPU, {:6.0}/s, p50 {:.2}, p99 {:.2} ms{steady}; {:.0} MB{lost}",
         way(r.subject),
         r.subject.name(),
         r.cpu,
