@@ -12,6 +12,7 @@ mod chat;
 pub mod config;
 mod doctor;
 mod files;
+mod lean;
 mod limits;
 pub mod manifest;
 mod markup;

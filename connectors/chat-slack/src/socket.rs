@@ -7,7 +7,7 @@ use crate::receive::Door;
 use crate::take::Body;
 use crate::text::at;
 use crate::trouble::Trouble;
-use crate::{Slack, api, tls};
+use crate::{Slack, api, lean, tls};
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use nightbell_core::duration::Span;
@@ -190,7 +190,12 @@ impl Slack {
                     }
                 }
                 Some(ack) = outgoing.recv() => {
-                    if write.send(Message::text(ack)).await.is_err() {
+                    // One commit keeps many at once: their acknowledgements leave together as well.
+                    let mut sent = write.feed(Message::text(ack)).await;
+                    while let (Ok(()), Ok(ack)) = (&sent, outgoing.try_recv()) {
+                        sent = write.feed(Message::text(ack)).await;
+                    }
+                    if sent.is_err() || write.flush().await.is_err() {
                         break End::Broken;
                     }
                 }
@@ -237,7 +242,7 @@ impl Slack {
     /// Keeps one envelope; the acknowledgement when it was kept.
     async fn keep(self: &Arc<Self>, e: &Envelope) -> Option<String> {
         let kept = match (&e.door, &e.payload) {
-            (Some(door), payload) => self.take(*door, Body::Json(payload), e.raw.as_bytes()).await,
+            (Some(door), payload) => self.take(*door, Body::Frame(payload), e.raw.as_bytes()).await,
             // Of a kind that is not known here.
             (None, payload) if payload.is_object() => self.take_strange(&e.kind, payload).await,
             (None, _) => self.take_unreadable(e.raw.as_bytes()).await,
@@ -280,7 +285,7 @@ enum Frame {
 
 impl Envelope {
     fn read(text: &str) -> Frame {
-        let mut v: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+        let mut v: Value = lean::read(text.as_bytes()).unwrap_or(Value::Null);
         let door = match at(&v, "/type") {
             "hello" => return Frame::Hello,
             "disconnect" => return Frame::Disconnect(nightbell_core::text::one_line(at(&v, "/reason"), 40)),

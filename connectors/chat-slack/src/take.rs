@@ -19,6 +19,8 @@ const SECRET_FIELDS: [&str; 4] = ["token", "response_url", "response_urls", "tri
 pub(crate) enum Body<'a> {
     /// JSON.
     Json(&'a Value),
+    /// The payload of a socket's frame.
+    Frame(&'a Value),
     /// The fields of a form.
     Form(&'a BTreeMap<String, String>),
 }
@@ -29,8 +31,13 @@ fn kept_raw(event: &What, body: &Body<'_>, raw: &[u8]) -> Vec<u8> {
         return Vec::new();
     }
     match body {
-        Body::Json(v) => {
-            let mut v = (*v).clone();
+        Body::Json(read) | Body::Frame(read) => {
+            // All of it, with what was skipped at the first reading. What came as a field of a form was read whole.
+            let whole = serde_json::from_slice::<Value>(raw).ok().and_then(|mut v| match body {
+                Body::Frame(_) => v.get_mut("payload").map(Value::take),
+                _ => Some(v),
+            });
+            let mut v = whole.unwrap_or_else(|| (*read).clone());
             scrub(&mut v, 0);
             serde_json::to_vec(&v).unwrap_or_default()
         }
@@ -59,7 +66,7 @@ impl Slack {
         self.heard.store(self.clock.now().as_second(), Ordering::Relaxed);
         let us = self.us();
         let received = match &body {
-            Body::Json(v) => receive::json(door, v, raw, &us),
+            Body::Json(v) | Body::Frame(v) => receive::json(door, v, raw, &us),
             Body::Form(fields) => receive::form(fields, raw, &us),
         };
         let now = match received {

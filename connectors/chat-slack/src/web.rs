@@ -79,7 +79,7 @@ async fn events(State(slack): State<Arc<Slack>>, headers: HeaderMap, body: Bytes
     if !slack.genuine(&headers, &body) {
         return forged();
     }
-    let Ok(v) = serde_json::from_slice::<Value>(&body) else {
+    let Ok(v) = crate::lean::read(&body) else {
         return kept(slack.take_unreadable(&body).await);
     };
     if crate::text::at(&v, "/type") == "url_verification" {

@@ -324,6 +324,27 @@ async fn nonsense_that_is_signed_is_kept_as_unreadable() {
 }
 
 #[tokio::test]
+async fn what_is_not_understood_is_kept_whole_but_for_its_secrets() {
+    let event =
+        json!({ "type": "canvas_changed", "user": "U1", "blocks": [{ "text": "words" }], "client_msg_id": "m" });
+    let body = json!({ "type": "event_callback", "event_id": "Ev77", "token": "t", "event": event });
+    let mut want = body.clone();
+    want.as_object_mut().unwrap().remove("token");
+    let w = world();
+    assert_eq!(w.good("/slack/events", body.to_string().as_bytes()).await.0, StatusCode::OK);
+    let socket = support::World::new(4);
+    let frame = json!({ "envelope_id": "e1", "type": "events_api", "payload": body }).to_string();
+    assert!(socket.slack.frame(&frame).await.is_some());
+    for inbox in [&w.inbox, &socket.inbox] {
+        let all = inbox.all();
+        assert_eq!(all.len(), 1);
+        assert!(matches!(&all[0].event.what, What::Other { kind } if kind == "canvas_changed"), "{:?}", all[0]);
+        let kept: serde_json::Value = serde_json::from_slice(&all[0].raw).unwrap();
+        assert_eq!(kept, want);
+    }
+}
+
+#[tokio::test]
 async fn with_socket_mode_there_are_no_doors() {
     let w = support::World::new(4);
     for path in DOORS {
