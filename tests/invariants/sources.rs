@@ -108,6 +108,7 @@ fn every_crate_takes_the_common_lints() {
         "bot/desk",
         "bot/mail",
         "bot/knowledge",
+        "bot/privacy",
         "bot/store",
         "bot/console",
         "playbooks",

@@ -13,6 +13,7 @@ pub mod approval;
 pub mod canonical;
 pub mod case;
 pub mod chat;
+pub mod checksum;
 pub mod code;
 pub mod duration;
 pub mod event;

@@ -1,6 +1,8 @@
 //! Bank account numbers in a text (ISO 13616: two letters, two check digits, up to 30 letters and digits; the check is
 //! that of ISO 7064, MOD 97-10).
 
+use nightbell_core::checksum::iban_remainder;
+
 /// Shortest and longest number in use (ISO 13616 registry: Norway, and Saint Lucia with 32; 34 is the norm's limit).
 const LENGTH: std::ops::RangeInclusive<usize> = 15..=34;
 
@@ -40,20 +42,12 @@ fn valid(chars: &[char], from: usize) -> Option<usize> {
         }
         if LENGTH.contains(&digits.len())
             && chars.get(i + 1).is_none_or(|n| !n.is_ascii_alphanumeric())
-            && remainder(&digits) == 1
+            && iban_remainder(&digits) == 1
         {
             end = Some(i + 1);
         }
     }
     end
-}
-
-fn remainder(number: &str) -> u32 {
-    let (head, tail) = number.split_at(4.min(number.len()));
-    tail.chars().chain(head.chars()).fold(0, |rest, c| {
-        let v = c.to_digit(36).unwrap_or(0);
-        (rest * if v > 9 { 100 } else { 10 } + v) % 97
-    })
 }
 
 #[cfg(test)]
