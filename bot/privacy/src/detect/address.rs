@@ -1,5 +1,6 @@
 //! Postal addresses: a number and a word for a street, or a post box. Towns alone are no private data.
 
+use super::marks::{Mark, Marks};
 use super::text::{at, before, head, tail, wordy};
 use crate::Kind;
 use crate::span::{Ranked, Span, rank};
@@ -18,7 +19,7 @@ const COMPOUND: [&str; 14] = [
 /// Words before the name of a street: `Rue de …`, `Via …`, `Calle …`.
 const FIRST: [&str; 10] = ["rue", "avenue", "via", "calle", "rua", "plaza", "piazza", "ulica", "ul.", "corso"];
 
-pub(super) fn find(text: &str, out: &mut Vec<Ranked>) {
+pub(super) fn find(text: &str, marks: &Marks, out: &mut Vec<Ranked>) {
     let bytes = text.as_bytes();
     let mut i = 0;
     while let Some(p) = bytes.get(i..).and_then(|r| r.iter().position(u8::is_ascii_digit)) {
@@ -38,12 +39,10 @@ pub(super) fn find(text: &str, out: &mut Vec<Ranked>) {
             out.push((rank::NAME, Span::new(s, house, Kind::Address)));
         }
     }
-    for word in ["P.O. Box ", "PO Box ", "Postfach ", "Apartado ", "P.O.Box "] {
-        for (p, _) in text.match_indices(word) {
-            let end = super::text::run(text, p + word.len(), 8, |b| b.is_ascii_digit());
-            if end > p + word.len() && !wordy(before(text, p)) {
-                out.push((rank::NAME, Span::new(p, end, Kind::Address)));
-            }
+    for (p, from) in marks.all(Mark::Box) {
+        let end = super::text::run(text, from, 8, |b| b.is_ascii_digit());
+        if end > from && !wordy(before(text, p)) {
+            out.push((rank::NAME, Span::new(p, end, Kind::Address)));
         }
     }
 }

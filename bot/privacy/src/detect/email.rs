@@ -1,10 +1,11 @@
 //! Mail addresses, also in the forms that people use so that they cannot be clicked.
 
+use super::marks::{Mark, Marks};
 use super::text::{at, before, head, tail};
 use crate::Kind;
 use crate::span::{Ranked, Span, rank};
 
-pub(super) fn find(text: &str, out: &mut Vec<Ranked>) {
+pub(super) fn find(text: &str, marks: &Marks, out: &mut Vec<Ranked>) {
     let mut i = 0;
     while let Some(p) = text.get(i..).and_then(|t| t.find('@')) {
         let sign = i + p;
@@ -16,10 +17,8 @@ pub(super) fn find(text: &str, out: &mut Vec<Ranked>) {
             out.push((rank::SHAPE, s));
         }
     }
-    for sign in ["[at]", "(at)", "{at}", " at ", "[AT]", "(AT)", " AT "] {
-        for (p, _) in text.match_indices(sign) {
-            let (left, right) = (p, p + sign.len());
-            let spelled = sign.starts_with(' ');
+    for (mark, spelled) in [(Mark::At, false), (Mark::AtWord, true)] {
+        for (left, right) in marks.all(mark) {
             // `name at example dot com`: only with the dot in words, else it is a sentence.
             if spelled && !near_dot(head(text, right, 80)) {
                 continue;

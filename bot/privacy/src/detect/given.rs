@@ -1,13 +1,13 @@
 //! Given names, as a list of common knowledge: a capitalised word of it is a person, with the capitalised words behind
 //! it. Names that are words, too, count only with a family name behind them or a cue before them.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
+use super::words::Words;
 
-const CLEAR: &str = include_str!("given.txt");
+static CLEAR: Words = Words::new(include_str!("given.txt"));
 
 /// Also English or German words, months, towns or brands.
-const UNSURE: &str = "will mark grace rose may april june hope bill art frank jack faith joy dawn summer autumn ivy iris lily daisy violet \
+static UNSURE: Words = Words::new(
+    "will mark grace rose may april june hope bill art frank jack faith joy dawn summer autumn ivy iris lily daisy violet \
 amber ruby pearl jade crystal olive heather hazel holly basil sage dale glen cliff rich drew chase hunter mason carter cooper tyler taylor \
 parker austin dallas houston paris london florence vienna sydney madison savannah charlotte victoria virginia georgia carolina chelsea \
 brooklyn chester lance miles pat rob sue don ray guy earl duke max ally angel christian dean grant rusty skip sandy sunny stormy star \
@@ -17,13 +17,8 @@ precious royal king prince major general cash ace ash bay bear beau blaze bo col
 phoenix rain raven ridge river robin rowan sky storm wolf wren zion alba alma asia china india israel jordan kenya cuba chad niger \
 salem ariel dove dior gene gale gay happy joker mercy merit norm opal queen ram rod sid sol tab tad terry tom trip vic wally watt yuri \
 sean nick mike jeff josh carol page pages rock dot dolly lux gen iva erin emery adobe roman rich abel mac mack macs cody penny stone \
-lin yan bing min ana ada java ruby ella elastic jenkins jose ben pablo dominique rex apple oracle scout windsor mai ali ed al bo eve";
-
-static NAMES: LazyLock<(HashSet<&'static str>, HashSet<&'static str>)> = LazyLock::new(|| {
-    let unsure: HashSet<&str> = UNSURE.split_whitespace().collect();
-    // Personal enough to stand alone in spite of their second sense.
-    (CLEAR.split_whitespace().collect(), unsure)
-});
+lin yan bing min ada java ella elastic jenkins jose ben pablo dominique rex apple oracle scout windsor mai ali ed al bo eve",
+);
 
 /// How much a word says that a person is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +33,11 @@ pub(super) fn given(word: &str) -> Given {
     if word.len() < 2 || word.len() > 24 {
         return Given::No;
     }
-    let lower = word.to_lowercase();
     // Double names: Anne-Marie, Jean-Luc.
-    let first = lower.split('-').next().unwrap_or(&lower);
-    if NAMES.0.contains(lower.as_str()) || (first.len() < lower.len() && first.len() > 2 && NAMES.0.contains(first)) {
+    let first = word.split('-').next().unwrap_or(word);
+    if (CLEAR.has(word) && !UNSURE.has(word)) || (first.len() < word.len() && first.len() > 2 && CLEAR.has(first)) {
         Given::Clear
-    } else if NAMES.1.contains(lower.as_str()) {
+    } else if UNSURE.has(word) {
         Given::Unsure
     } else {
         Given::No

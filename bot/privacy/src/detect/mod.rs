@@ -6,6 +6,7 @@ mod cues;
 mod directory;
 mod email;
 mod given;
+mod marks;
 mod national;
 mod net;
 mod number;
@@ -15,6 +16,7 @@ mod phone;
 mod secret;
 mod text;
 mod token;
+mod words;
 
 pub use directory::Known;
 
@@ -56,6 +58,7 @@ impl std::error::Error for BadSettings {}
 #[derive(Debug)]
 pub struct Detector {
     cues: Cues,
+    signs: marks::Signs,
     tokens: token::Tokens,
     known: Index,
     patterns: Vec<Regex>,
@@ -64,7 +67,7 @@ pub struct Detector {
 impl Default for Detector {
     /// Without people, hosts and patterns of a company.
     fn default() -> Self {
-        Self { cues: Cues::new(), tokens: token::Tokens::new(), known: Index::default(), patterns: Vec::new() }
+        Self { cues: Cues::new(), signs: marks::Signs::new(), tokens: token::Tokens::new(), known: Index::default(), patterns: Vec::new() }
     }
 }
 
@@ -89,6 +92,7 @@ impl Detector {
     pub fn find(&self, text: &str) -> Vec<Span> {
         let mut out: Vec<Ranked> = Vec::new();
         let seen = self.cues.look(text);
+        let marks = self.signs.look(text);
         self.known.find(text, &mut out);
         for p in &self.patterns {
             out.extend(
@@ -98,12 +102,12 @@ impl Detector {
             );
         }
         self.tokens.find(text, &seen, &mut out);
-        secret::find(text, &seen, &mut out);
-        password::find(text, &seen, &mut out);
+        secret::find(text, &seen, &marks, &mut out);
+        password::find(text, &seen, &marks, &mut out);
         number::find(text, &seen, &mut out);
         net::find(text, &mut out);
-        email::find(text, &mut out);
-        address::find(text, &mut out);
+        email::find(text, &marks, &mut out);
+        address::find(text, &marks, &mut out);
         person::find(text, &mut out);
         settle(out)
     }

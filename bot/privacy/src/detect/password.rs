@@ -2,14 +2,16 @@
 //! is expired" has no value, `INC-2024-17` is no password.
 
 use super::cues::{Cue, Seen};
+use super::marks::{Mark, Marks};
 use super::text::{at, before, floor, head};
+use super::words::Words;
 use crate::Kind;
 use crate::span::{Ranked, Span, rank};
 
 /// Farthest from the word that announces it, in bytes.
 const REACH: usize = 110;
 
-pub(super) fn find(text: &str, seen: &Seen, out: &mut Vec<Ranked>) {
+pub(super) fn find(text: &str, seen: &Seen, marks: &Marks, out: &mut Vec<Ranked>) {
     let mut looked = 0;
     for (start, end) in seen.all(Cue::Password) {
         if let Some(s) = behind(text, end) {
@@ -26,7 +28,7 @@ pub(super) fn find(text: &str, seen: &Seen, out: &mut Vec<Ranked>) {
             out.push((rank::CUE, s));
         }
     }
-    options(text, out);
+    options(text, marks, out);
 }
 
 /// One word of the text with what joins it to the word before.
@@ -69,16 +71,18 @@ fn word_plain(text: &str, start: usize) -> Option<Word<'_>> {
 }
 
 /// Words that join the announcement to the value.
-const LINKS: &str = " is was are were be it's its it´s = : -> => → to set reset changed now still currently as ist war lautet lautete auf \
+static LINKS: Words = Words::new(
+    "is was are were be it's its it´s = : -> => → to set reset changed now still currently as ist war lautet lautete auf \
 heißt heisst est était es era sera será é è was=  staat zijn jest to är er on olio on това это — – - using use used with mit con avec via for für \
 the my his her our their your a an this that old new temporary temp default initial root admin user account wifi vpn share shared same \
 und and of von vom de del la le el il du des den das der die dem mein meine dein sein ihr unser el mi tu su meu minha seu moje mijn het \
 works stayed remains again just also should will today yesterday he she they we i you put typed entered wrote gave told sent me him them in into \
-portal system server laptop database db mail email service mailbox box site app following below here ";
+portal system server laptop database db mail email service mailbox box site app following below here",
+);
 
 fn links(w: &str) -> bool {
     let w = w.trim_end_matches([':', ',', '.']);
-    w.is_empty() || (w.len() < 24 && LINKS.contains(&format!(" {} ", w.to_lowercase())))
+    w.is_empty() || LINKS.has(w)
 }
 
 /// Direct joints: what stands behind them is the value, whatever it looks like.
@@ -211,9 +215,7 @@ fn value(text: &str, w: &Word<'_>, strict: bool, direct: bool) -> Option<Span> {
 
 /// Without the punctuation of the sentence.
 fn trimmed(w: &str) -> &str {
-    let w = w.trim_start_matches(['(', '[', '\'', '"', '„', '‚', '*']).trim_end_matches(['.', ',', ';', ':', ')', ']', '\'', '"', '’', '*']);
-    // A question ends with its mark; a password with one is rarer than a question.
-    w
+    w.trim_start_matches(['(', '[', '\'', '"', '„', '‚', '*']).trim_end_matches(['.', ',', ';', ':', ')', ']', '\'', '"', '’', '*'])
 }
 
 /// `${DB_PASSWORD}`, `<password>`, `********`, `%s`.
@@ -281,16 +283,18 @@ fn number_only(v: &str) -> bool {
     v.bytes().all(|b| b.is_ascii_digit()) && v.len() <= 12
 }
 
-/// Words that stand where a value could stand.
-fn stop(v: &str) -> bool {
-    const WORDS: &str = " required reset expired changed none null true false yes no unknown wrong invalid incorrect correct missing empty \
+static STOP: Words = Words::new(
+    "required reset expired changed none null true false yes no unknown wrong invalid incorrect correct missing empty \
 blank hidden redacted removed policy manager protected strong weak safe secure same different new old forgotten lost leaked stolen compromised \
 shared public private default optional here below above please click change changes rotation rotate generator hash hashed encrypted plaintext \
 please-change set unset not needed see this that there when what why how who update updated string str text varchar password passwort kennwort \
 abgelaufen geändert falsch vergessen erforderlich ungültig zurückgesetzt nein ja oublié expiré olvidada caducada incorrecta requerida scaduta \
-help help@ support admin login username user mandatory tbd todo pending failed failure success successful denied ";
-    let v = v.trim_end_matches(['.', '!', '?', ',']).to_lowercase();
-    WORDS.contains(&format!(" {v} "))
+help help@ support admin login username user mandatory tbd todo pending failed failure success successful denied",
+);
+
+/// Words that stand where a value could stand.
+fn stop(v: &str) -> bool {
+    STOP.has(v.trim_end_matches(['.', '!', '?', ',']))
 }
 
 /// `PIN is 4821`: four to eight digits.
@@ -305,16 +309,16 @@ fn pin(text: &str, end: usize) -> Option<Span> {
 }
 
 /// Passwords on command lines: `curl -u bob:…`, `sshpass -p …`, `mysql -p…`.
-fn options(text: &str, out: &mut Vec<Ranked>) {
-    for flag in [" -u ", " --user ", " --user=", " -p", " -P "] {
-        for (p, _) in text.match_indices(flag) {
+fn options(text: &str, marks: &Marks, out: &mut Vec<Ranked>) {
+    for flag in [Mark::User, Mark::Password] {
+        for (p, after) in marks.all(flag) {
             let line = super::text::tail(text, p, 120).rsplit('\n').next().unwrap_or_default();
             let program = |names: &[&str]| names.iter().any(|n| line.split([' ', '/', '|', ';', '\'', '"', '`']).any(|w| w == *n));
-            let user = flag.contains('u');
+            let user = flag == Mark::User;
             if !program(if user { &["curl", "wget", "http", "svn"] } else { &["sshpass", "mysql", "mysqldump", "mysqladmin", "mariadb", "net", "smbclient", "docker", "7z", "7za", "unzip", "zip", "sqlcmd", "plink", "ldapsearch"] }) {
                 continue;
             }
-            let Some(w) = word(text, p + flag.len(), floor(text, p + 100)) else { continue };
+            let Some(w) = word(text, after, floor(text, p + 100)) else { continue };
             let (skip, v) = match (user, w.text.split_once(':')) {
                 (true, Some((u, v))) => (u.len() + 1, v),
                 (true, None) => continue,

@@ -2,6 +2,7 @@
 
 use super::given::{Given, given};
 use super::text::{floor, tail};
+use super::words::Words;
 use crate::Kind;
 use crate::span::{Ranked, Span, rank};
 
@@ -114,9 +115,10 @@ fn name(text: &str, row: &[Word<'_>], out: &mut Vec<Ranked>) {
     let mut k = 0;
     while let Some(w) = row.get(k) {
         let n = reach(row, k);
-        let cue = announced(text, w.start);
-        let takes = match (given(w.text), cue) {
-            _ if never(w.text) => 0,
+        let kind = if never(w.text) { None } else { Some(given(w.text)) };
+        let cue = if matches!(kind, None | Some(Given::Clear)) { None } else { announced(text, w.start) };
+        let takes = match (kind.unwrap_or(Given::No), cue) {
+            _ if kind.is_none() => 0,
             (Given::Clear, _) if !shouting(w.text) || n > 1 => n,
             (Given::Unsure, Some(_)) => n,
             (Given::Unsure, None) if n > 1 && !sentence_start(text, w.start) => n,
@@ -176,26 +178,36 @@ fn announced(text: &str, at: usize) -> Option<bool> {
         "asked by", "reported by", "approved by", "signed by", "sent by", "called by", "created by", "assigned to", "reports to", "on behalf of", "colleague",
         "manager", "boss", "employee", "customer", "says", "said", "regards,", "grüßen", "thanks,", "best,", "cheers,", "name", "named",
     ];
-    let before = tail(text, at, 32);
-    let before = before.trim_end_matches([' ', '\n', '\r', '"', '*', '.', '\t', '>']);
-    let ends = |w: &&&str| {
-        let cut = floor(before, before.len().saturating_sub(w.len()));
-        before.get(cut..).is_some_and(|t| t.to_lowercase() == ***w)
-            && !before.get(..cut).is_some_and(|t| t.ends_with(|c: char| c.is_alphanumeric()))
-    };
-    let gap = text.get(..at).is_some_and(|t| t.ends_with([' ', '\n', '"']));
-    if !gap {
+    // Only the last word of a cue can stand before a name: most words are told apart by one look.
+    if !text.get(..at).is_some_and(|t| t.ends_with([' ', '\n', '"'])) {
         return None;
     }
+    let before = tail(text, at, 32);
+    let before = before.trim_end_matches([' ', '\n', '\r', '"', '*', '.', '\t', '>']);
+    let last = before.rsplit([' ', '\n', '\t']).next().unwrap_or_default();
+    if !LAST.has(last.trim_start_matches(|c: char| !c.is_alphanumeric())) {
+        return None;
+    }
+    let before = before.to_lowercase();
+    let ends = |w: &&&str| {
+        before.strip_suffix(**w).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))
+    };
     if STRONG.iter().find(ends).is_some() {
         return Some(true);
     }
     WEAK.iter().find(ends).map(|_| false)
 }
 
-/// Capitalised words that begin or continue no name.
-fn never(w: &str) -> bool {
-    const WORDS: &str = " i a the this that these those it its we you he she they my your our their his her me us what when where who why how which \
+/// The last words of all cues of [`announced`].
+static LAST: Words = Words::new(
+    "mr mrs ms miss mx dr prof professor herr herrn frau monsieur madame mme señor señora sr sra signor signora is name? name: name \
+heiße m'appelle llamo chiamo am i'm from: to: cc: bcc: user: contact: owner: author: employee: manager: reporter: assignee: caller: \
+sender: recipient: signed: attn: dear hi hello hey hallo liebe lieber bonjour cher chère hola estimado estimada ciao be by to of \
+colleague manager boss employee customer says said regards, grüßen thanks, best, cheers, named",
+);
+
+static NEVER: Words = Words::new(
+    "i a the this that these those it its we you he she they my your our their his her me us what when where who why how which \
 monday tuesday wednesday thursday friday saturday sunday january february march july august september october november december mon tue wed thu fri sat \
 jan feb mar apr jun jul aug sep oct nov dec montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz juni juli oktober dezember \
 and or but if is are was were be been has have had do does did will would can could should may might must not no yes please thanks thank hello hi hey dear best kind regards \
@@ -213,6 +225,10 @@ der die das ein eine und oder aber ist sind war nicht mit von zu für auf im am 
 le la les un une et ou mais est sont avec pour sur dans par el los las una y o pero es son con para por en il lo gli uno e ma sono per su di da \
 united states kingdom north south east west new york san los city university college school institute hospital airport \
 someone somebody anyone anybody nobody nothing something anything everything good morning afternoon evening night day week month year \
-sorry happy glad sure ready able unable aware afraid interested looking trying writing working calling getting having going currently still not very really ";
-    WORDS.contains(&format!(" {} ", w.to_lowercase()))
+sorry happy glad sure ready able unable aware afraid interested looking trying writing working calling getting having going currently still not very really",
+);
+
+/// Capitalised words that begin or continue no name.
+fn never(w: &str) -> bool {
+    NEVER.has(w)
 }

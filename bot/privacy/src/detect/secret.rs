@@ -1,13 +1,14 @@
 //! Private keys in armour, passwords in addresses and values that a name calls secret.
 
 use super::cues::{Cue, Seen};
+use super::marks::{Mark, Marks};
 use super::text::{at, entropy, head, run};
 use crate::Kind;
 use crate::span::{Ranked, Span, rank};
 
-pub(super) fn find(text: &str, seen: &Seen, out: &mut Vec<Ranked>) {
-    armour(text, out);
-    user_info(text, out);
+pub(super) fn find(text: &str, seen: &Seen, marks: &Marks, out: &mut Vec<Ranked>) {
+    armour(text, marks, out);
+    user_info(text, marks, out);
     assigned(text, seen, out);
 }
 
@@ -16,12 +17,13 @@ const ARMOUR: usize = 32_000;
 
 /// `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the base 64 where the end was cut off. Line ends may be
 /// written as `\n`.
-fn armour(text: &str, out: &mut Vec<Ranked>) {
+fn armour(text: &str, marks: &Marks, out: &mut Vec<Ranked>) {
     const BEGIN: &str = "-----BEGIN ";
-    let mut from = 0;
-    while let Some(p) = text.get(from..).and_then(|t| t.find(BEGIN)) {
-        let start = from + p;
-        from = start + BEGIN.len();
+    let mut done = 0;
+    for (start, from) in marks.all(Mark::Armour).filter(|(s, _)| text.get(*s..).is_some_and(|t| t.starts_with(BEGIN))) {
+        if start < done {
+            continue;
+        }
         let Some(label) = head(text, from, 64).split("-----").next().filter(|l| l.contains("PRIVATE KEY")) else {
             continue;
         };
@@ -37,7 +39,7 @@ fn armour(text: &str, out: &mut Vec<Ranked>) {
             None => body + open_end(rest),
         };
         out.push((rank::ARMOUR, Span::new(start, end, Kind::PrivateKey)));
-        from = end.max(from);
+        done = end;
     }
 }
 
@@ -61,11 +63,8 @@ fn open_end(rest: &str) -> usize {
 }
 
 /// `scheme://user:password@host`: the password.
-fn user_info(text: &str, out: &mut Vec<Ranked>) {
-    let mut from = 0;
-    while let Some(p) = text.get(from..).and_then(|t| t.find("://")) {
-        let start = from + p + 3;
-        from = start;
+fn user_info(text: &str, marks: &Marks, out: &mut Vec<Ranked>) {
+    for (_, start) in marks.all(Mark::Scheme) {
         let stop = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '<' | '>' | '`' | '|');
         let rest = head(text, start, 400);
         let authority = rest.split(stop).next().unwrap_or_default();
@@ -78,7 +77,6 @@ fn user_info(text: &str, out: &mut Vec<Ranked>) {
         }
         let at = start + user.len() + 1;
         out.push((rank::USER_INFO, Span::new(at, at + password.len(), Kind::Password)));
-        from = at + password.len();
     }
 }
 

@@ -137,7 +137,7 @@ fn prefixed(text: &str, start: usize, from: usize, (prefix, kind, set, min, max)
     if end - from > *max {
         return None;
     }
-    while end > from && matches!(before(text, end), b'.' | b'-' | b'/' | b'?' | b'&' | b'=') {
+    while end - from > *min && matches!(before(text, end), b'.' | b'-' | b'/' | b'?' | b'&' | b'=') {
         end -= 1;
     }
     let body = text.get(from..end)?;
@@ -148,7 +148,9 @@ fn prefixed(text: &str, start: usize, from: usize, (prefix, kind, set, min, max)
     seen.sort_unstable();
     seen.dedup();
     // `xoxb-your-token-here`, `AKIAXXXXXXXXXXXXXXXX`: written by a manual.
-    let real = seen.len() >= 6 && (body.bytes().any(|b| b.is_ascii_digit()) || entropy(body) > 3.9);
+    let example = body.contains("EXAMPLE") || body.contains("your");
+    let random = body.bytes().any(|b| b.is_ascii_digit()) || entropy(body) > 2.9;
+    let real = seen.len() >= 6 && random && !example;
     (body.len() >= *min && real).then(|| Span::new(if address { scheme(text, start) } else { start }, end, *kind))
 }
 
