@@ -122,9 +122,11 @@ fn name(text: &str, row: &[Word<'_>], out: &mut Vec<Ranked>) {
             (Given::Clear, _) if !shouting(w.text) || n > 1 => n,
             (Given::Unsure, Some(_)) => n,
             (Given::Unsure, None) if n > 1 && !sentence_start(text, w.start) => n,
-            (Given::Unsure, None) if n == 2 && surname(row.get(k + 1).map_or("", |w| w.text)) => n,
+            (Given::Unsure, None) if n > 1 && last_is_surname(row, k, n) => n,
             (_, Some(strong)) if (strong || n > 1) && !shouting(w.text) => n,
-            _ if n == 2 && surname(row.get(k + 1).map_or("", |w| w.text)) && !shouting(w.text) && !sentence_start(text, w.start) => n,
+            _ if n > 1 && !shouting(w.text) && last_is_surname(row, k, n) => n,
+            // `Anyname B. Anything`
+            _ if n > 2 && !shouting(w.text) && w.text.len() > 1 && initial(text, row.get(k + 1)) => n,
             _ => 0,
         };
         if let Some(last) = takes.checked_sub(1).and_then(|t| row.get(k + t)) {
@@ -142,6 +144,15 @@ fn reach(row: &[Word<'_>], k: usize) -> usize {
     1 + row.iter().skip(k + 1).take(3).take_while(common).count()
 }
 
+fn last_is_surname(row: &[Word<'_>], k: usize, n: usize) -> bool {
+    row.get(k + n - 1).is_some_and(|w| surname(w.text))
+}
+
+/// One letter and a dot.
+fn initial(text: &str, w: Option<&Word<'_>>) -> bool {
+    w.is_some_and(|w| w.text.chars().count() == 1 && text.get(w.end..).is_some_and(|t| t.starts_with(". ")))
+}
+
 fn shouting(w: &str) -> bool {
     w.chars().filter(|c| c.is_alphabetic()).take(2).count() > 1 && w.chars().all(|c| !c.is_lowercase())
 }
@@ -153,10 +164,10 @@ fn sentence_start(text: &str, at: usize) -> bool {
 
 /// Ends of family names that hardly any other word has.
 fn surname(w: &str) -> bool {
-    const ENDS: [&str; 40] = [
-        "sson", "sdóttir", "ssen", "nsen", "rsen", "lsen", "dsen", "tsen", "ov", "ova", "eva", "evich", "ovich", "ović", "ević", "vić", "enko",
+    const ENDS: [&str; 38] = [
+        "sson", "sdóttir", "ssen", "nsen", "rsen", "lsen", "dsen", "tsen", "ov", "ova", "evich", "ovich", "ović", "ević", "vić", "enko",
         "chuk", "czyk", "wski", "wska", "cki", "cka", "ński", "ńska", "ová", "idis", "opoulos", "akis", "escu", "oğlu",
-        "oglu", "yan", "shvili", "dze", "quist", "qvist", "ström", "mann", "ández",
+        "oglu", "shvili", "dze", "quist", "qvist", "ström", "mann", "ández",
     ];
     let lower = w.to_lowercase();
     w.chars().count() >= 5
