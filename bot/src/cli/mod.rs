@@ -6,9 +6,11 @@ mod cacao;
 mod chat;
 mod check;
 mod explain;
+mod guard;
 mod init;
 mod login;
 mod playbook;
+mod redact;
 mod run;
 mod slack;
 mod store;
@@ -61,6 +63,10 @@ enum Command {
     Triage(triage::Triage),
     /// Ask the policies without a bot
     Ask(ask::Ask),
+    /// Replace private values and secrets in texts
+    Redact(redact::Redact),
+    /// Tell which texts try to give orders to a machine
+    Guard(guard::Guard),
     /// Check, test and draw playbooks
     #[command(subcommand)]
     Playbook(playbook::Playbook),
@@ -99,6 +105,8 @@ pub fn main() -> ExitCode {
         Command::Login(a) => a.run(),
         Command::Triage(a) => a.run(),
         Command::Ask(a) => a.run(),
+        Command::Redact(a) => a.run(),
+        Command::Guard(a) => a.run(),
         Command::Playbook(a) => a.run(),
         Command::Store(a) => a.run(),
         Command::Audit(a) => a.run(),

@@ -189,6 +189,9 @@ fn value(text: &str, w: &Word<'_>, strict: bool, direct: bool) -> Option<Span> {
     let mut v = if w.quoted { w.text } else { trimmed(w.text) };
     let mut start = w.start + w.text.find(v).unwrap_or(0);
     // `admin/Winter24!`, `admin:Winter24!`
+    if v.contains("://") || ["](", "{%", "</", "<", "[", "{"].iter().any(|m| v.contains(m) && !w.quoted) || (w.start > 0 && matches!(before(text, w.start), b'/' | b'#')) {
+        return None;
+    }
     if !w.quoted
         && let Some(p) = v.find(['/', ':'])
         && p > 1
@@ -203,7 +206,7 @@ fn value(text: &str, w: &Word<'_>, strict: bool, direct: bool) -> Option<Span> {
     }
     let s = strength(v);
     let words = v.split_whitespace().count();
-    let quoted = w.quoted && strict && words <= 6 && !stop(v);
+    let quoted = w.quoted && strict && (words == 1 || (direct && words <= 6)) && !stop(v);
     let last = || {
         let rest = text.get(start + v.len()..).unwrap_or_default();
         rest.trim_start_matches([' ', '.', ',', ')', '\t']).chars().next().is_none_or(|c| c == '\n' || c == '\r')
@@ -263,6 +266,7 @@ fn ordinary(v: &str) -> bool {
         && ["th", "st", "nd", "rd", "am", "pm", "h", "d", "min", "mins", "s", "ms", "kb", "mb", "gb", "tb", "fa", "x", "k", "days", "hours", "years"]
             .iter()
             .any(|u| lower.strip_suffix(u).is_some_and(|n| !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit() || c == b'.')));
+    let path = v.contains('/') && !v.bytes().any(|c| matches!(c, b'!' | b'#' | b'$' | b'^' | b'&' | b'*' | b'+' | b'@' | b'%'));
     let stamp = b.len() >= 16 && at(v, 4) == b'-' && at(v, 7) == b'-' && lower.contains('t');
     let file = v.rsplit_once('.').is_some_and(|(name, e)| {
         (2..=5).contains(&e.len()) && e.bytes().all(|c| c.is_ascii_lowercase()) && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'/' | b':' | b'@'))
@@ -270,7 +274,7 @@ fn ordinary(v: &str) -> bool {
     let known = ["sha256", "sha-256", "sha1", "sha512", "sha-512", "md5", "base64", "utf8", "utf-8", "oauth2", "oauth2.0", "iso27001", "iso-27001", "office365", "o365", "m365",
         "windows10", "windows11", "ipv4", "ipv6", "ec2", "s3", "k8s", "log4j", "web3", "http2", "x509", "x.509", "fido2", "bcrypt", "argon2", "argon2id", "saml2", "pbkdf2", "cve", "1password", "1password's"]
         .contains(&lower.as_str());
-    number && !(digits >= 4 && number_only(v)) || hex || ticket || unit || stamp || file || known
+    number && !(digits >= 4 && number_only(v)) || hex || ticket || unit || stamp || path || file || known
         || lower.starts_with("cve-")
         || lower.contains("://")
         || v.starts_with(['/', '#', '@', '\\', '<'])

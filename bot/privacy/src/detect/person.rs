@@ -236,7 +236,16 @@ der die das ein eine und oder aber ist sind war nicht mit von zu für auf im am 
 le la les un une et ou mais est sont avec pour sur dans par el los las una y o pero es son con para por en il lo gli uno e ma sono per su di da \
 united states kingdom north south east west new york san los city university college school institute hospital airport \
 someone somebody anyone anybody nobody nothing something anything everything good morning afternoon evening night day week month year \
-sorry happy glad sure ready able unable aware afraid interested looking trying writing working calling getting having going currently still not very really",
+sorry happy glad sure ready able unable aware afraid interested looking trying writing working calling getting having going currently still not very really \
+management data retention records record schedule schedules narrative business continuity general senior junior people ops operations product growth \
+enterprise status drive system systems change control controls environment assessment classification protection regulation risk cyber vendor expiration \
+owner counsel container page pages personal experience engineering finance legal marketing sales procurement compliance audit privacy information \
+technology technologies platform application applications project program programme plan process procedure procedures standard standards guideline \
+guidelines handbook directive act framework committee board council unit division section chapter appendix annex article table figure version release \
+pkwy blvd ave hwy studio cloud web api sql http https json yaml xml html css sdk url uri ssh tls ssl vpn dns iam mfa sso faq tbd todo note notes \
+new old first last next previous main primary secondary default custom public private internal external local remote global regional national federal \
+executive officer director president chief head lead staff member members contractor contractors employee employees personnel human resources \
+incidents response recovery backup disaster training awareness review approval request requests onboarding offboarding",
 );
 
 /// Capitalised words that begin or continue no name.

@@ -20,8 +20,11 @@ pub(super) fn look(text: &str, folded: &str, out: &mut Vec<Signal>) {
     if image_slot(folded) {
         out.push(Signal::new("remote_slot", 0.7, "an image or link with a slot for data"));
     }
-    if ["<!channel>", "<!here>", "<!everyone>", "@everyone", "@channel"].iter().any(|p| folded.contains(p)) {
+    let any = |words: &[&str]| words.iter().any(|p| folded.contains(p));
+    if any(&["<!channel>", "<!here>", "<!everyone>"]) {
         out.push(Signal::new("mass_mention", 0.6, "mentions everybody"));
+    } else if any(&["@everyone", "@channel"]) {
+        out.push(Signal::new("mass_mention", 0.3, "names a mention of everybody"));
     }
 }
 
@@ -112,13 +115,14 @@ fn foreign_task(text: &str) -> Option<String> {
 /// Eight groups of bits, twelve of Morse, or a run of hexadecimal or escaped bytes that spells letters.
 fn coded(text: &str) -> bool {
     let mut bits = 0;
-    let mut morse = 0;
+    let (mut morse, mut dots) = (0, 0);
     for w in text.split(|c: char| c.is_whitespace() || c == '/' || c == '\'') {
         let is_bits = w.len() == 8 && w.bytes().all(|b| matches!(b, b'0' | b'1'));
         let is_morse = !w.is_empty() && w.len() <= 6 && w.bytes().all(|b| matches!(b, b'.' | b'-'));
+        dots += usize::from(is_morse && w.contains('.'));
         bits = if is_bits { bits + 1 } else { 0 };
         morse += usize::from(is_morse);
-        if bits >= 8 || morse >= 16 {
+        if bits >= 8 || (morse >= 16 && dots >= 6) {
             return true;
         }
     }
