@@ -7,7 +7,10 @@ fn main() -> std::io::Result<()> {
         for l in std::fs::read_to_string(file)?.lines() {
             let Ok(v) = serde_json::from_str::<serde_json::Value>(l) else { continue };
             let o = guard::weigh(&Untrusted::new(v["text"].as_str().unwrap_or_default()));
-            println!("{}", serde_json::json!({"id": v["id"], "suspicious": o.suspicious, "score": o.score, "signals": o.signals}));
+            println!(
+                "{}",
+                serde_json::json!({"id": v["id"], "suspicious": o.suspicious, "score": o.score, "signals": o.signals})
+            );
         }
     }
     Ok(())

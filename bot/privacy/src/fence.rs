@@ -117,7 +117,12 @@ mod tests {
         let c = Canary::fresh(&Seeded::new(3));
         let reversed: String = c.0.chars().rev().collect();
         let spaced: String = c.0.chars().flat_map(|c| [c, ' ']).collect();
-        assert!(c.leaked(&format!("x {} y", c.0)) && c.leaked(&reversed) && c.leaked(&spaced) && c.leaked(&c.0.to_uppercase()));
+        assert!(
+            c.leaked(&format!("x {} y", c.0))
+                && c.leaked(&reversed)
+                && c.leaked(&spaced)
+                && c.leaked(&c.0.to_uppercase())
+        );
         for before in ["", "a", "ab", "abc"] {
             let text = format!("{before}{} and more", c.0);
             let coded = base64::engine::general_purpose::STANDARD.encode(text);

@@ -11,13 +11,15 @@ pub const MOST: usize = 12_000;
 
 static IMAGE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"!\[([^\]\n]{0,400})\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])?").ok());
-static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"</?[A-Za-z][^<>\n]{0,2000}>|<!--[^\n]{0,4000}?-->").ok());
+static TAG: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"</?[A-Za-z][^<>\n]{0,2000}>|<!--[^\n]{0,4000}?-->").ok());
 static SLACK: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"<([a-zA-Z][a-zA-Z0-9+.-]{1,20}:[^<>|\n]{1,2000})(?:\|([^<>\n]{0,400}))?>").ok());
 static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b[a-z][a-z0-9+.-]{1,20}:[/\\]{1,3}[^\s<>"'`|)\]]+|\b(?:mailto|javascript|data|tel|vbscript|file):[^\s<>"'`|)\]]+|\bwww\.[^\s<>"'`|)\]]+|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}/[^\s<>"'`|)\]]*|(?:^|[\s(<\[])//[a-z0-9-]+\.[^\s<>"'`|)\]]+"#).ok()
 });
-static PING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)<[!@#][^<>\n]{0,200}>|@(?:channel|here|everyone|all)\b").ok());
+static PING: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)<[!@#][^<>\n]{0,200}>|@(?:channel|here|everyone|all)\b").ok());
 
 fn each(re: &LazyLock<Option<Regex>>, text: &str, f: impl Fn(&Captures<'_>) -> String) -> String {
     re.as_ref().map_or_else(String::new, |r| r.replace_all(text, |c: &Captures<'_>| f(c)).into_owned())
@@ -60,7 +62,8 @@ fn round(text: &str, cited: &BTreeSet<String>) -> String {
     let text = each(&TAG, &text, |c| if placeholder(&c[0]) { c[0].to_owned() } else { String::new() });
     let text = each(&URL, &text, |c| {
         let all = &c[0];
-        let lead = all.len() - all.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '<' | '[')).len();
+        let lead =
+            all.len() - all.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '<' | '[')).len();
         let (lead, address) = all.split_at(lead);
         let address_bare = address.trim_end_matches(['.', ',', ';', ':', '!', '?']);
         let tail = address.get(address_bare.len()..).unwrap_or_default();
@@ -74,14 +77,20 @@ fn round(text: &str, cited: &BTreeSet<String>) -> String {
 fn placeholder(tag: &str) -> bool {
     let inner = tag.trim_matches(['<', '>']).to_ascii_uppercase();
     crate::Kind::ALL.iter().any(|k| {
-        inner.strip_prefix(k.label()).is_some_and(|rest| rest.is_empty() || rest.strip_prefix('_').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit())))
+        inner.strip_prefix(k.label()).is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix('_').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+        })
     })
 }
 
 /// Nothing that a reader's program would open.
 fn safe(address: &str) -> String {
     let fanged = defang(address);
-    fanged.replace("://", "[:]//").replace(":\\", "[:]\\").replace("//", "/ /").replacen(':', "[:]", usize::from(!fanged.contains("[:]") && !fanged.contains("://")))
+    fanged
+        .replace("://", "[:]//")
+        .replace(":\\", "[:]\\")
+        .replace("//", "/ /")
+        .replacen(':', "[:]", usize::from(!fanged.contains("[:]") && !fanged.contains("://")))
         .replace("[[:]]", "[:]")
 }
 

@@ -26,7 +26,8 @@ impl Guard {
             let o = guard::weigh(&Untrusted::new(text));
             seen |= o.suspicious;
             if self.json {
-                let line = serde_json::json!({"id": id, "suspicious": o.suspicious, "score": o.score, "signals": o.signals});
+                let line =
+                    serde_json::json!({"id": id, "suspicious": o.suspicious, "score": o.score, "signals": o.signals});
                 return writeln!(out, "{line}");
             }
             let word = if o.suspicious { "suspicious" } else { "nothing conspicuous" };

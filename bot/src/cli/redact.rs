@@ -28,7 +28,8 @@ impl Redact {
             // Every text is a conversation of its own.
             let (redacted, spans) = Vault::new().redact_found(&detector, text);
             if self.json {
-                let spans: Vec<_> = in_characters(text, &spans).into_iter().map(|(s, e, k)| (s, e, k.label())).collect();
+                let spans: Vec<_> =
+                    in_characters(text, &spans).into_iter().map(|(s, e, k)| (s, e, k.label())).collect();
                 let line = serde_json::json!({"id": id, "text": redacted.as_str(), "spans": spans});
                 writeln!(out, "{line}")
             } else {
@@ -74,15 +75,20 @@ pub(super) fn each(
         out.flush()?;
         return Ok(ExitCode::SUCCESS);
     };
-    let bytes =
-        std::fs::read(file).map_err(|e| anyhow::anyhow!("NB0008 cannot read {}: {e}", file.display()))?;
+    let bytes = std::fs::read(file).map_err(|e| anyhow::anyhow!("NB0008 cannot read {}: {e}", file.display()))?;
     let mut bad = false;
     for (n, l) in bytes.split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.trim_ascii().is_empty()) {
         match serde_json::from_slice::<Line>(l) {
             Ok(l) => answer(&l.id, &l.text, &mut out)?,
             Err(e) => {
                 // Not the line itself: it may be what nobody should see.
-                eprintln!("NB0007 {}:{}: no JSON object with \"text\" ({:?} at column {})", file.display(), n + 1, e.classify(), e.column());
+                eprintln!(
+                    "NB0007 {}:{}: no JSON object with \"text\" ({:?} at column {})",
+                    file.display(),
+                    n + 1,
+                    e.classify(),
+                    e.column()
+                );
                 bad = true;
             }
         }

@@ -20,15 +20,36 @@ pub(super) enum Cue {
 }
 
 const WORDS: &[(Cue, &str)] = &[
-    (Cue::Phone, "phone|telephone|tel|mobile|cell|cellphone|call|called|calls|calling|desk|fax|dial|sms|text me|texted|ring|reach me|whatsapp|signal|hotline|extension|callback|number is|my number|registered|telefon|telefonnummer|handy|mobil|rufnummer|anruf|anrufen|telefono|teléfono|móvil|movil|celular|cellulare|téléphone|portable|appelez|telefoon|gsm|numer telefonu|telefone|телефон|电话|電話|전화|voicemail|contact number|caller|landline"),
-    (Cue::Card, "card|visa|mastercard|amex|american express|maestro|credit|debit|kreditkarte|karte|carte|tarjeta|carta di credito|cartão|cartao|pan|cvv|cvc|cc|diners|jcb|discover|unionpay|karta|kaart|card number|cards"),
+    (
+        Cue::Phone,
+        "phone|telephone|tel|mobile|cell|cellphone|call|called|calls|calling|desk|fax|dial|sms|text me|texted|ring|reach me|whatsapp|signal|hotline|extension|callback|number is|my number|registered|telefon|telefonnummer|handy|mobil|rufnummer|anruf|anrufen|telefono|teléfono|móvil|movil|celular|cellulare|téléphone|portable|appelez|telefoon|gsm|numer telefonu|telefone|телефон|电话|電話|전화|voicemail|contact number|caller|landline",
+    ),
+    (
+        Cue::Card,
+        "card|visa|mastercard|amex|american express|maestro|credit|debit|kreditkarte|karte|carte|tarjeta|carta di credito|cartão|cartao|pan|cvv|cvc|cc|diners|jcb|discover|unionpay|karta|kaart|card number|cards",
+    ),
     (Cue::Ssn, "ssn|social security|social|social sec|ss#|ssn#|taxpayer id|itin"),
-    (Cue::National, "national id|national insurance|nino|steuer-id|steuerid|steueridentifikationsnummer|steuer-identifikationsnummer|idnr|tax id|tax number|nir|numéro de sécurité sociale|sécurité sociale|dni|nie|nif|codice fiscale|bsn|burgerservicenummer|personnummer|pesel|cpf|aadhaar|aadhar|sin|social insurance|ahv|avs|nhs|nhs number|henkilötunnus|cpr|fødselsnummer|rijksregisternummer|passport|passport number|reisepass|ausweisnummer"),
-    (Cue::Password, "password|passwords|passwort|passwörter|pass word|passwd|passphrase|passcode|pwd|pword|psw|psswd|pass|pw|kennwort|zugangsdaten|logindaten|mot de passe|mdp|contraseña|contrasena|clave|senha|palavra-passe|parola|wachtwoord|hasło|haslo|lösenord|adgangskode|passord|salasana|heslo|jelszó|şifre|пароль|пароля|пароле|密码|密碼|パスワード|비밀번호|creds|credential|credentials|login|logins|log in|log on|logon|sign in|signin|signed in|unlock|access code|secret|passkey|wifi key|wi-fi key|wpa|zugangscode"),
+    (
+        Cue::National,
+        "national id|national insurance|nino|steuer-id|steuerid|steueridentifikationsnummer|steuer-identifikationsnummer|idnr|tax id|tax number|nir|numéro de sécurité sociale|sécurité sociale|dni|nie|nif|codice fiscale|bsn|burgerservicenummer|personnummer|pesel|cpf|aadhaar|aadhar|sin|social insurance|ahv|avs|nhs|nhs number|henkilötunnus|cpr|fødselsnummer|rijksregisternummer|passport|passport number|reisepass|ausweisnummer",
+    ),
+    (
+        Cue::Password,
+        "password|passwords|passwort|passwörter|pass word|passwd|passphrase|passcode|pwd|pword|psw|psswd|pass|pw|kennwort|zugangsdaten|logindaten|mot de passe|mdp|contraseña|contrasena|clave|senha|palavra-passe|parola|wachtwoord|hasło|haslo|lösenord|adgangskode|passord|salasana|heslo|jelszó|şifre|пароль|пароля|пароле|密码|密碼|パスワード|비밀번호|creds|credential|credentials|login|logins|log in|log on|logon|sign in|signin|signed in|unlock|access code|secret|passkey|wifi key|wi-fi key|wpa|zugangscode",
+    ),
     (Cue::Pin, "pin|pin code|pincode|pin-code|pin number|otp|one-time code|tan|verification code"),
-    (Cue::Secret, "secret|token|api key|apikey|api_key|api-key|access key|access_key|accesskey|secret_key|secret key|secretkey|client_secret|client secret|clientsecret|auth|authorization|bearer|private_key|signing_key|signing key|encryption_key|accountkey|sharedaccesskey|sharedaccesssignature|sig|x-api-key|credential|credentials|session|sessionid|session_id|cookie|master_key|webhook_secret|auth_token|access_token|refresh_token|id_token"),
-    (Cue::Cloud, "aws|amazon|secret_access_key|secretaccesskey|secret access key|aws_secret|akia|asia|s3|iam|secret|secret key|secret_key|access key|access_key|aws_secret_access_key|aws_access_key_id"),
-    (Cue::Order, "order|tracking|invoice|ticket|reference|ref|shipment|parcel|bestellung|rechnung|sendung|incident|case|build|commit|request|serial|timestamp|epoch|batch|transaction|txn|sku|isbn|ean|po"),
+    (
+        Cue::Secret,
+        "secret|token|api key|apikey|api_key|api-key|access key|access_key|accesskey|secret_key|secret key|secretkey|client_secret|client secret|clientsecret|auth|authorization|bearer|private_key|signing_key|signing key|encryption_key|accountkey|sharedaccesskey|sharedaccesssignature|sig|x-api-key|credential|credentials|session|sessionid|session_id|cookie|master_key|webhook_secret|auth_token|access_token|refresh_token|id_token",
+    ),
+    (
+        Cue::Cloud,
+        "aws|amazon|secret_access_key|secretaccesskey|secret access key|aws_secret|akia|asia|s3|iam|secret|secret key|secret_key|access key|access_key|aws_secret_access_key|aws_access_key_id",
+    ),
+    (
+        Cue::Order,
+        "order|tracking|invoice|ticket|reference|ref|shipment|parcel|bestellung|rechnung|sendung|incident|case|build|commit|request|serial|timestamp|epoch|batch|transaction|txn|sku|isbn|ean|po",
+    ),
     (Cue::Version, "version|ver|release|build|agent|firmware|driver|update|upgrade|patch|kernel|fixed in|v"),
 ];
 

@@ -43,9 +43,14 @@ fn near_dot(rest: &str) -> bool {
 
 /// The address around its sign: the local part ends at `left`, the domain begins at `right`.
 fn around(text: &str, left: usize, right: usize) -> Option<Span> {
-    let local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'' | '!' | '&' | '=' | '~');
+    let local =
+        |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'' | '!' | '&' | '=' | '~');
     let window = tail(text, left, 64);
-    let part = window.get(window.rfind(|c| !local(c)).map_or(0, |p| p + window.get(p..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8))..)?;
+    let part = window.get(
+        window
+            .rfind(|c| !local(c))
+            .map_or(0, |p| p + window.get(p..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8))..,
+    )?;
     // `user=a@b`, `'a@b'`, `.a@b`
     let part = part.rsplit(['=', '&']).next().unwrap_or(part).trim_start_matches(['.', '\'', '-', '!', '~', '+']);
     let start = left - part.len();
@@ -55,7 +60,8 @@ fn around(text: &str, left: usize, right: usize) -> Option<Span> {
     let end = domain(text, right)?;
     let git = part == "git" && matches!(at(text, end), b':');
     // The user part of an address with a password belongs to the password.
-    let user_info = tail(text, start, 64).rsplit(char::is_whitespace).next().is_some_and(|t| t.contains("://") && t.ends_with(':'));
+    let user_info =
+        tail(text, start, 64).rsplit(char::is_whitespace).next().is_some_and(|t| t.contains("://") && t.ends_with(':'));
     (!git && !user_info).then(|| Span::new(start, end, Kind::Email))
 }
 
@@ -79,7 +85,8 @@ fn domain(text: &str, from: usize) -> Option<usize> {
             good = Some(i);
         }
         let next = head(text, i, 10);
-        let dot = if next.starts_with('.') { Some(1) } else { DOTS.iter().find(|d| next.starts_with(**d)).map(|d| d.len()) };
+        let dot =
+            if next.starts_with('.') { Some(1) } else { DOTS.iter().find(|d| next.starts_with(**d)).map(|d| d.len()) };
         match dot {
             Some(n) if shape.len() == label.len() => i += n,
             _ => break,

@@ -23,23 +23,23 @@ lin yan bing min ada java ella jose ben pablo dominique rex scout windsor mai al
 /// How much a word says that a person is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Given {
- Clear,
- Unsure,
- No,
+    Clear,
+    Unsure,
+    No,
 }
 
 /// Looks a capitalised word up.
 pub(super) fn given(word: &str) -> Given {
- if word.len() < 2 || word.len() > 24 {
- return Given::No;
+    if word.len() < 2 || word.len() > 24 {
+        return Given::No;
     }
     // Double names: Anne-Marie, Jean-Luc.
- let first = word.split('-').next().unwrap_or(word);
- if (CLEAR.has(word) && !UNSURE.has(word)) || (first.len() < word.len() && first.len() > 2 && CLEAR.has(first)) {
- Given::Clear
+    let first = word.split('-').next().unwrap_or(word);
+    if (CLEAR.has(word) && !UNSURE.has(word)) || (first.len() < word.len() && first.len() > 2 && CLEAR.has(first)) {
+        Given::Clear
     } else if UNSURE.has(word) {
- Given::Unsure
+        Given::Unsure
     } else {
- Given::No
+        Given::No
     }
 }

@@ -67,7 +67,13 @@ pub struct Detector {
 impl Default for Detector {
     /// Without people, hosts and patterns of a company.
     fn default() -> Self {
-        Self { cues: Cues::new(), signs: marks::Signs::new(), tokens: token::Tokens::new(), known: Index::default(), patterns: Vec::new() }
+        Self {
+            cues: Cues::new(),
+            signs: marks::Signs::new(),
+            tokens: token::Tokens::new(),
+            known: Index::default(),
+            patterns: Vec::new(),
+        }
     }
 }
 

@@ -69,15 +69,32 @@ fn version(text: &str, start: usize) -> bool {
     let t = super::text::tail(text, start, 24).to_ascii_lowercase();
     let t = t.trim_end_matches([' ', ':', '=', '(']);
     let word = t.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    matches!(word, "version" | "versions" | "ver" | "release" | "build" | "firmware" | "driver" | "v" | "agent" | "patch" | "update")
-        || (before(text, start) == b'/' && word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic()) && !t.contains("://") && !matches!(word, "http" | "https"))
+    matches!(
+        word,
+        "version"
+            | "versions"
+            | "ver"
+            | "release"
+            | "build"
+            | "firmware"
+            | "driver"
+            | "v"
+            | "agent"
+            | "patch"
+            | "update"
+    ) || (before(text, start) == b'/'
+        && word.len() > 2
+        && word.bytes().all(|b| b.is_ascii_alphabetic())
+        && !t.contains("://")
+        && !matches!(word, "http" | "https"))
 }
 
 /// Whether these groups are one address: telephone numbers have dots, too.
 pub(super) fn dotted(text: &str, groups: &[Group], k: usize) -> Option<()> {
     let part = groups.get(k..k + 4)?;
     let dots = (0..3).all(|i| gap(text, groups, k + i) == ".");
-    (dots && part.iter().all(|g| g.len() <= 3 && text.get(g.start..g.end).is_some_and(|t| t.parse::<u8>().is_ok()))).then_some(())
+    (dots && part.iter().all(|g| g.len() <= 3 && text.get(g.start..g.end).is_some_and(|t| t.parse::<u8>().is_ok())))
+        .then_some(())
 }
 
 fn six(text: &str, out: &mut Vec<Ranked>) {

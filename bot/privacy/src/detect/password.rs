@@ -45,7 +45,8 @@ const QUOTES: [(char, char); 9] =
 /// The next word from a place, at most 64 bytes long.
 fn word(text: &str, from: usize, limit: usize) -> Option<Word<'_>> {
     let rest = text.get(from..limit)?;
-    let skip = rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r', '\u{a0}', '(', '[', ',', ';', '—', '–']).len();
+    let skip =
+        rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r', '\u{a0}', '(', '[', ',', ';', '—', '–']).len();
     let start = from + skip;
     let rest = text.get(start..)?;
     let first = rest.chars().next()?;
@@ -65,7 +66,9 @@ fn word(text: &str, from: usize, limit: usize) -> Option<Word<'_>> {
 
 fn word_plain(text: &str, start: usize) -> Option<Word<'_>> {
     let rest = head(text, start, 80);
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '“' | '”' | '„' | '`' | '<' | '>')).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '“' | '”' | '„' | '`' | '<' | '>'))
+        .unwrap_or(rest.len());
     (end > 0).then_some(())?;
     Some(Word { start, text: rest.get(..end)?, quoted: false })
 }
@@ -88,8 +91,8 @@ fn links(w: &str) -> bool {
 /// Direct joints: what stands behind them is the value, whatever it looks like.
 fn joint(w: &str) -> bool {
     const WORDS: [&str; 22] = [
-        "is", "was", "=", ":", "->", "=>", "→", "lautet", "ist", "war", "est", "es", "era", "é", "è", "jest", "är", "er",
-        "lautete", "это", "be", "to",
+        "is", "was", "=", ":", "->", "=>", "→", "lautet", "ist", "war", "est", "es", "era", "é", "è", "jest", "är",
+        "er", "lautete", "это", "be", "to",
     ];
     w.ends_with([':', '=']) || WORDS.iter().any(|j| w.eq_ignore_ascii_case(j))
 }
@@ -162,9 +165,9 @@ fn ahead(text: &str, start: usize) -> Option<Span> {
     let mut end = part.len();
     for _ in 0..7 {
         let trimmed = part.get(..end)?.trim_end_matches([' ', '\t', ',', '(', '"', '\'', '`']);
-        let begin = trimmed.rfind(|c: char| c.is_whitespace() || matches!(c, '"' | '`' | '“' | '(')).map_or(0, |p| {
-            p + trimmed.get(p..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8)
-        });
+        let begin = trimmed
+            .rfind(|c: char| c.is_whitespace() || matches!(c, '"' | '`' | '“' | '('))
+            .map_or(0, |p| p + trimmed.get(p..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
         let w = trimmed.get(begin..)?;
         if w.is_empty() || trimmed.contains('\n') && w.is_empty() || w.ends_with(['.', ';']) {
             return None;
@@ -189,7 +192,10 @@ fn value(text: &str, w: &Word<'_>, strict: bool, direct: bool) -> Option<Span> {
     let mut v = if w.quoted { w.text } else { trimmed(w.text) };
     let mut start = w.start + w.text.find(v).unwrap_or(0);
     // `admin/Winter24!`, `admin:Winter24!`
-    if v.contains("://") || ["](", "{%", "</", "<", "[", "{"].iter().any(|m| v.contains(m) && !w.quoted) || (w.start > 0 && matches!(before(text, w.start), b'/' | b'#')) {
+    if v.contains("://")
+        || ["](", "{%", "</", "<", "[", "{"].iter().any(|m| v.contains(m) && !w.quoted)
+        || (w.start > 0 && matches!(before(text, w.start), b'/' | b'#'))
+    {
         return None;
     }
     if !w.quoted
@@ -218,12 +224,16 @@ fn value(text: &str, w: &Word<'_>, strict: bool, direct: bool) -> Option<Span> {
 
 /// Without the punctuation of the sentence.
 fn trimmed(w: &str) -> &str {
-    w.trim_start_matches(['(', '[', '\'', '"', '„', '‚', '*']).trim_end_matches(['.', ',', ';', ':', ')', ']', '\'', '"', '’', '*'])
+    w.trim_start_matches(['(', '[', '\'', '"', '„', '‚', '*'])
+        .trim_end_matches(['.', ',', ';', ':', ')', ']', '\'', '"', '’', '*'])
 }
 
 /// `${DB_PASSWORD}`, `<password>`, `********`, `%s`.
 fn template(v: &str) -> bool {
-    v.starts_with(['<', '{', '%']) || v.starts_with("$(") || v.starts_with("${") || v.contains("{{")
+    v.starts_with(['<', '{', '%'])
+        || v.starts_with("$(")
+        || v.starts_with("${")
+        || v.contains("{{")
         || v.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'?'))
         || (v.starts_with('$') && v.bytes().skip(1).all(|b| b.is_ascii_uppercase() || b == b'_'))
 }
@@ -233,7 +243,10 @@ fn strength(v: &str) -> u8 {
     let b = v.as_bytes();
     let (lower, upper) = (b.iter().any(u8::is_ascii_lowercase), b.iter().any(u8::is_ascii_uppercase));
     let digits = b.iter().filter(|c| c.is_ascii_digit()).count();
-    let signs = b.iter().filter(|c| c.is_ascii_punctuation() && !matches!(c, b'-' | b'_' | b'\'' | b'/' | b'.' | b',' | b':')).count();
+    let signs = b
+        .iter()
+        .filter(|c| c.is_ascii_punctuation() && !matches!(c, b'-' | b'_' | b'\'' | b'/' | b'.' | b',' | b':'))
+        .count();
     let letters = lower || upper;
     let inner_upper = b.iter().skip(1).any(u8::is_ascii_uppercase) && lower;
     let phrase = v.split(['-', '_', '.', '+']).filter(|p| p.len() > 2).count() >= 3 && lower;
@@ -246,7 +259,13 @@ fn strength(v: &str) -> u8 {
         || (letters && signs > 1 && b.len() >= 8 && !v.ends_with(['!', '?']));
     match () {
         () if strong => 2,
-        () if (digits > 0 && b.len() >= 4) || (signs > 0 && b.len() >= 6 && letters) || (inner_upper && b.len() >= 8) || phrase => 1,
+        () if (digits > 0 && b.len() >= 4)
+            || (signs > 0 && b.len() >= 6 && letters)
+            || (inner_upper && b.len() >= 8)
+            || phrase =>
+        {
+            1
+        }
         () => 0,
     }
 }
@@ -258,28 +277,84 @@ fn ordinary(v: &str) -> bool {
     let digits = b.iter().filter(|c| c.is_ascii_digit()).count();
     let lower = v.to_ascii_lowercase();
     let hex = b.iter().all(|c| c.is_ascii_hexdigit() || *c == b'-') && b.len() >= 24;
-    let number = letters == 0 && b.iter().all(|c| c.is_ascii_digit() || matches!(c, b'.' | b',' | b':' | b'-' | b'/' | b'+' | b'%' | b'(' | b')'));
+    let number = letters == 0
+        && b.iter()
+            .all(|c| c.is_ascii_digit() || matches!(c, b'.' | b',' | b':' | b'-' | b'/' | b'+' | b'%' | b'(' | b')'));
     let ticket = v.split_once('-').is_some_and(|(a, n)| {
         a.len() >= 2 && a.bytes().all(|c| c.is_ascii_uppercase()) && n.bytes().all(|c| c.is_ascii_digit() || c == b'-')
     });
     let unit = digits > 0
-        && ["th", "st", "nd", "rd", "am", "pm", "h", "d", "min", "mins", "s", "ms", "kb", "mb", "gb", "tb", "fa", "x", "k", "days", "hours", "years"]
-            .iter()
-            .any(|u| lower.strip_suffix(u).is_some_and(|n| !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit() || c == b'.')));
-    let path = v.contains('/') && !v.bytes().any(|c| matches!(c, b'!' | b'#' | b'$' | b'^' | b'&' | b'*' | b'+' | b'@' | b'%'));
+        && [
+            "th", "st", "nd", "rd", "am", "pm", "h", "d", "min", "mins", "s", "ms", "kb", "mb", "gb", "tb", "fa", "x",
+            "k", "days", "hours", "years",
+        ]
+        .iter()
+        .any(|u| {
+            lower.strip_suffix(u).is_some_and(|n| !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit() || c == b'.'))
+        });
+    let path = v.contains('/')
+        && !v.bytes().any(|c| matches!(c, b'!' | b'#' | b'$' | b'^' | b'&' | b'*' | b'+' | b'@' | b'%'));
     let stamp = b.len() >= 16 && at(v, 4) == b'-' && at(v, 7) == b'-' && lower.contains('t');
     let file = v.rsplit_once('.').is_some_and(|(name, e)| {
-        (2..=5).contains(&e.len()) && e.bytes().all(|c| c.is_ascii_lowercase()) && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'/' | b':' | b'@'))
+        (2..=5).contains(&e.len())
+            && e.bytes().all(|c| c.is_ascii_lowercase())
+            && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'/' | b':' | b'@'))
     });
-    let known = ["sha256", "sha-256", "sha1", "sha512", "sha-512", "md5", "base64", "utf8", "utf-8", "oauth2", "oauth2.0", "iso27001", "iso-27001", "office365", "o365", "m365",
-        "windows10", "windows11", "ipv4", "ipv6", "ec2", "s3", "k8s", "log4j", "web3", "http2", "x509", "x.509", "fido2", "bcrypt", "argon2", "argon2id", "saml2", "pbkdf2", "cve", "1password", "1password's"]
-        .contains(&lower.as_str());
-    number && !(digits >= 4 && number_only(v)) || hex || ticket || unit || stamp || path || file || known
+    let known = [
+        "sha256",
+        "sha-256",
+        "sha1",
+        "sha512",
+        "sha-512",
+        "md5",
+        "base64",
+        "utf8",
+        "utf-8",
+        "oauth2",
+        "oauth2.0",
+        "iso27001",
+        "iso-27001",
+        "office365",
+        "o365",
+        "m365",
+        "windows10",
+        "windows11",
+        "ipv4",
+        "ipv6",
+        "ec2",
+        "s3",
+        "k8s",
+        "log4j",
+        "web3",
+        "http2",
+        "x509",
+        "x.509",
+        "fido2",
+        "bcrypt",
+        "argon2",
+        "argon2id",
+        "saml2",
+        "pbkdf2",
+        "cve",
+        "1password",
+        "1password's",
+    ]
+    .contains(&lower.as_str());
+    number && !(digits >= 4 && number_only(v))
+        || hex
+        || ticket
+        || unit
+        || stamp
+        || path
+        || file
+        || known
         || lower.starts_with("cve-")
         || lower.contains("://")
         || v.starts_with(['/', '#', '@', '\\', '<'])
         || (v.contains('@') && v.rsplit('@').next().is_some_and(|d| d.contains('.') && !d.starts_with('.')))
-        || (v.starts_with('$') && digits > 0 && b.iter().skip(1).all(|c| c.is_ascii_digit() || matches!(c, b'.' | b',')))
+        || (v.starts_with('$')
+            && digits > 0
+            && b.iter().skip(1).all(|c| c.is_ascii_digit() || matches!(c, b'.' | b',')))
 }
 
 /// Digits only: a password where a joint says so (see [`value`]), else a number.
@@ -308,8 +383,12 @@ fn pin(text: &str, end: usize) -> Option<Span> {
     let joined = rest.get(..skip)?.split([' ', ':', '=', '#']).all(|w| w.is_empty() || links(w) || joint(w));
     let from = end + skip;
     let stop = super::text::run(text, from, 9, |b| b.is_ascii_digit());
-    (joined && skip > 0 && (4..=8).contains(&(stop - from)) && !at(text, stop).is_ascii_alphanumeric() && !matches!(at(text, stop), b'-' | b'/'))
-        .then(|| Span::new(from, stop, Kind::Password))
+    (joined
+        && skip > 0
+        && (4..=8).contains(&(stop - from))
+        && !at(text, stop).is_ascii_alphanumeric()
+        && !matches!(at(text, stop), b'-' | b'/'))
+    .then(|| Span::new(from, stop, Kind::Password))
 }
 
 /// Passwords on command lines: `curl -u bob:…`, `sshpass -p …`, `mysql -p…`.
@@ -317,9 +396,31 @@ fn options(text: &str, marks: &Marks, out: &mut Vec<Ranked>) {
     for flag in [Mark::User, Mark::Password] {
         for (p, after) in marks.all(flag) {
             let line = super::text::tail(text, p, 120).rsplit('\n').next().unwrap_or_default();
-            let program = |names: &[&str]| names.iter().any(|n| line.split([' ', '/', '|', ';', '\'', '"', '`']).any(|w| w == *n));
+            let program = |names: &[&str]| {
+                names.iter().any(|n| line.split([' ', '/', '|', ';', '\'', '"', '`']).any(|w| w == *n))
+            };
             let user = flag == Mark::User;
-            if !program(if user { &["curl", "wget", "http", "svn"] } else { &["sshpass", "mysql", "mysqldump", "mysqladmin", "mariadb", "net", "smbclient", "docker", "7z", "7za", "unzip", "zip", "sqlcmd", "plink", "ldapsearch"] }) {
+            if !program(if user {
+                &["curl", "wget", "http", "svn"]
+            } else {
+                &[
+                    "sshpass",
+                    "mysql",
+                    "mysqldump",
+                    "mysqladmin",
+                    "mariadb",
+                    "net",
+                    "smbclient",
+                    "docker",
+                    "7z",
+                    "7za",
+                    "unzip",
+                    "zip",
+                    "sqlcmd",
+                    "plink",
+                    "ldapsearch",
+                ]
+            }) {
                 continue;
             }
             let Some(w) = word(text, after, floor(text, p + 100)) else { continue };

@@ -45,7 +45,11 @@ fn capital(text: &str, from: usize) -> Option<Word<'_>> {
             continue;
         }
         let c = text.get(at..)?.chars().next()?;
-        let free = text.get(..at)?.chars().next_back().is_none_or(|b| !(b.is_alphanumeric() || matches!(b, '_' | '@' | '/' | '\\' | '#')));
+        let free = text
+            .get(..at)?
+            .chars()
+            .next_back()
+            .is_none_or(|b| !(b.is_alphanumeric() || matches!(b, '_' | '@' | '/' | '\\' | '#')));
         let end = word_end(text, at);
         if c.is_uppercase() && free && whole(text, at, end) {
             return Some(Word { start: at, end, text: text.get(at..end)? });
@@ -89,12 +93,13 @@ fn whole(text: &str, start: usize, end: usize) -> bool {
 /// A word that continues a name: one blank, an initial with its dot, a particle.
 fn joined(text: &str, end: usize) -> Option<Word<'_>> {
     const PARTICLES: [&str; 24] = [
-        "van der ", "van den ", "van de ", "von der ", "de la ", "de los ", "van ", "von ", "de ", "der ", "den ", "da ", "di ",
-        "del ", "della ", "dos ", "do ", "du ", "la ", "le ", "al-", "el-", "bin ", "ten ",
+        "van der ", "van den ", "van de ", "von der ", "de la ", "de los ", "van ", "von ", "de ", "der ", "den ",
+        "da ", "di ", "del ", "della ", "dos ", "do ", "du ", "la ", "le ", "al-", "el-", "bin ", "ten ",
     ];
     let mut at = end;
     let last = text.get(floor(text, end.saturating_sub(3))..end)?;
-    let initial = last.chars().next_back().is_some_and(char::is_uppercase) && !last.chars().rev().nth(1).is_some_and(char::is_alphabetic);
+    let initial = last.chars().next_back().is_some_and(char::is_uppercase)
+        && !last.chars().rev().nth(1).is_some_and(char::is_alphabetic);
     if initial && text.get(at..)?.starts_with('.') {
         at += 1;
     }
@@ -165,29 +170,119 @@ fn sentence_start(text: &str, at: usize) -> bool {
 /// Ends of family names that hardly any other word has.
 fn surname(w: &str) -> bool {
     const ENDS: [&str; 38] = [
-        "sson", "sdóttir", "ssen", "nsen", "rsen", "lsen", "dsen", "tsen", "ov", "ova", "evich", "ovich", "ović", "ević", "vić", "enko",
-        "chuk", "czyk", "wski", "wska", "cki", "cka", "ński", "ńska", "ová", "idis", "opoulos", "akis", "escu", "oğlu",
-        "oglu", "shvili", "dze", "quist", "qvist", "ström", "mann", "ández",
+        "sson", "sdóttir", "ssen", "nsen", "rsen", "lsen", "dsen", "tsen", "ov", "ova", "evich", "ovich", "ović",
+        "ević", "vić", "enko", "chuk", "czyk", "wski", "wska", "cki", "cka", "ński", "ńska", "ová", "idis", "opoulos",
+        "akis", "escu", "oğlu", "oglu", "shvili", "dze", "quist", "qvist", "ström", "mann", "ández",
     ];
     let lower = w.to_lowercase();
     w.chars().count() >= 5
         && !shouting(w)
-        && (ENDS.iter().any(|e| lower.ends_with(e)) || lower.starts_with("o'") || lower.starts_with("o’") || (lower.starts_with("mc") && w.chars().nth(2).is_some_and(char::is_uppercase)))
+        && (ENDS.iter().any(|e| lower.ends_with(e))
+            || lower.starts_with("o'")
+            || lower.starts_with("o’")
+            || (lower.starts_with("mc") && w.chars().nth(2).is_some_and(char::is_uppercase)))
 }
 
 /// Whether the words before announce a person: `Some(true)` one word is enough, `Some(false)` two are needed.
 fn announced(text: &str, at: usize) -> Option<bool> {
     const STRONG: [&str; 33] = [
-        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "herr", "herrn", "frau", "monsieur", "madame", "mme", "señor",
-        "señora", "sr", "sra", "signor", "signora", "my name is", "maiden name is", "surname is", "last name is", "first name is",
-        "ich heiße", "mein name ist", "je m'appelle", "me llamo", "mi chiamo", "last name?", "first name?", "maiden name:",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "herr",
+        "herrn",
+        "frau",
+        "monsieur",
+        "madame",
+        "mme",
+        "señor",
+        "señora",
+        "sr",
+        "sra",
+        "signor",
+        "signora",
+        "my name is",
+        "maiden name is",
+        "surname is",
+        "last name is",
+        "first name is",
+        "ich heiße",
+        "mein name ist",
+        "je m'appelle",
+        "me llamo",
+        "mi chiamo",
+        "last name?",
+        "first name?",
+        "maiden name:",
     ];
     const WEAK: [&str; 62] = [
-        "name is", "i am", "i'm", "this is", "from:", "to:", "cc:", "bcc:", "name:", "user:", "contact:", "owner:", "author:",
-        "employee:", "manager:", "reporter:", "assignee:", "caller:", "sender:", "recipient:", "signed:", "attn:", "dear",
-        "hi", "hello", "hey", "hallo", "liebe", "lieber", "bonjour", "cher", "chère", "hola", "estimado", "estimada", "ciao", "claiming to be", "pretending to be",
-        "asked by", "reported by", "approved by", "signed by", "sent by", "called by", "created by", "assigned to", "reports to", "on behalf of", "colleague",
-        "manager", "boss", "employee", "customer", "says", "said", "regards,", "grüßen", "thanks,", "best,", "cheers,", "name", "named",
+        "name is",
+        "i am",
+        "i'm",
+        "this is",
+        "from:",
+        "to:",
+        "cc:",
+        "bcc:",
+        "name:",
+        "user:",
+        "contact:",
+        "owner:",
+        "author:",
+        "employee:",
+        "manager:",
+        "reporter:",
+        "assignee:",
+        "caller:",
+        "sender:",
+        "recipient:",
+        "signed:",
+        "attn:",
+        "dear",
+        "hi",
+        "hello",
+        "hey",
+        "hallo",
+        "liebe",
+        "lieber",
+        "bonjour",
+        "cher",
+        "chère",
+        "hola",
+        "estimado",
+        "estimada",
+        "ciao",
+        "claiming to be",
+        "pretending to be",
+        "asked by",
+        "reported by",
+        "approved by",
+        "signed by",
+        "sent by",
+        "called by",
+        "created by",
+        "assigned to",
+        "reports to",
+        "on behalf of",
+        "colleague",
+        "manager",
+        "boss",
+        "employee",
+        "customer",
+        "says",
+        "said",
+        "regards,",
+        "grüßen",
+        "thanks,",
+        "best,",
+        "cheers,",
+        "name",
+        "named",
     ];
     // Only the last word of a cue can stand before a name: most words are told apart by one look.
     if !text.get(..at).is_some_and(|t| t.ends_with([' ', '\n', '"'])) {
@@ -200,9 +295,7 @@ fn announced(text: &str, at: usize) -> Option<bool> {
         return None;
     }
     let before = before.to_lowercase();
-    let ends = |w: &&&str| {
-        before.strip_suffix(**w).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))
-    };
+    let ends = |w: &&&str| before.strip_suffix(**w).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()));
     if STRONG.iter().find(ends).is_some() {
         return Some(true);
     }

@@ -7,12 +7,52 @@ use super::text::{at, before, head, run};
 /// Country codes of one and two digits with the fewest and most digits behind them (ITU-T E.164 and the national
 /// plans; all others have three digits and six to twelve behind).
 const CODES: &[(u32, usize, usize)] = &[
-    (1, 10, 10), (7, 10, 10), (20, 8, 10), (27, 9, 9), (30, 10, 10), (31, 9, 9), (32, 8, 9), (33, 9, 9), (34, 9, 9),
-    (36, 8, 9), (39, 6, 11), (40, 9, 9), (41, 9, 9), (43, 5, 13), (44, 9, 10), (45, 8, 8), (46, 7, 10), (47, 8, 8),
-    (48, 9, 9), (49, 6, 12), (51, 8, 9), (52, 10, 11), (53, 6, 8), (54, 10, 11), (55, 10, 11), (56, 8, 9), (57, 8, 10),
-    (58, 10, 10), (60, 8, 10), (61, 9, 9), (62, 8, 12), (63, 8, 10), (64, 8, 10), (65, 8, 8), (66, 8, 9), (81, 9, 10),
-    (82, 8, 10), (84, 9, 10), (86, 10, 11), (90, 10, 10), (91, 10, 10), (92, 9, 10), (93, 9, 9), (94, 9, 9),
-    (95, 7, 10), (98, 10, 10),
+    (1, 10, 10),
+    (7, 10, 10),
+    (20, 8, 10),
+    (27, 9, 9),
+    (30, 10, 10),
+    (31, 9, 9),
+    (32, 8, 9),
+    (33, 9, 9),
+    (34, 9, 9),
+    (36, 8, 9),
+    (39, 6, 11),
+    (40, 9, 9),
+    (41, 9, 9),
+    (43, 5, 13),
+    (44, 9, 10),
+    (45, 8, 8),
+    (46, 7, 10),
+    (47, 8, 8),
+    (48, 9, 9),
+    (49, 6, 12),
+    (51, 8, 9),
+    (52, 10, 11),
+    (53, 6, 8),
+    (54, 10, 11),
+    (55, 10, 11),
+    (56, 8, 9),
+    (57, 8, 10),
+    (58, 10, 10),
+    (60, 8, 10),
+    (61, 9, 9),
+    (62, 8, 12),
+    (63, 8, 10),
+    (64, 8, 10),
+    (65, 8, 8),
+    (66, 8, 9),
+    (81, 9, 10),
+    (82, 8, 10),
+    (84, 9, 10),
+    (86, 10, 11),
+    (90, 10, 10),
+    (91, 10, 10),
+    (92, 9, 10),
+    (93, 9, 9),
+    (94, 9, 9),
+    (95, 7, 10),
+    (98, 10, 10),
 ];
 
 /// Fewest and most digits, the country code included.
@@ -88,7 +128,8 @@ fn american(text: &str, groups: &[Group], k: usize, announced: bool, ordered: bo
         return None;
     }
     let (a, b) = (gap(text, groups, k + lead), gap(text, groups, k + lead + 1));
-    let shape = matches!((a, b), ("-" | ") " | ")" | ")-" | " " | "/", "-") | ("." , ".") | ("-", " ") | (") ", " " | "."));
+    let shape =
+        matches!((a, b), ("-" | ") " | ")" | ")-" | " " | "/", "-") | (".", ".") | ("-", " ") | (") ", " " | "."));
     let blank = (a, b) == (" ", " ");
     let area = digits(text, part).first().is_some_and(|d| *d > 1);
     let fine = announced || (area && (shape || (blank && !ordered)));
@@ -141,8 +182,7 @@ fn loose(text: &str, groups: &[Group], k: usize) -> Option<usize> {
 
 /// A number may also end before an extension or a word with a hyphen (`-Office`).
 fn tail_free(text: &str, groups: &[Group], k: usize) -> bool {
-    ends(text, groups, k)
-        || (k + 1 == groups.len() && groups.get(k).is_some_and(|g| extension(text, g.end) > g.end))
+    ends(text, groups, k) || (k + 1 == groups.len() && groups.get(k).is_some_and(|g| extension(text, g.end) > g.end))
 }
 
 /// Whether a word directly before announces a telephone number.
@@ -163,7 +203,8 @@ fn near(text: &str, start: usize, seen: &Seen) -> bool {
 /// Year, month and day in any order: no telephone number.
 fn date(text: &str, groups: &[Group], k: usize) -> bool {
     let Some(part) = groups.get(k..k + 3) else { return false };
-    let same = gap(text, groups, k) == gap(text, groups, k + 1) && matches!(gap(text, groups, k), "-" | "." | "/" | " ");
+    let same =
+        gap(text, groups, k) == gap(text, groups, k + 1) && matches!(gap(text, groups, k), "-" | "." | "/" | " ");
     let n = |g: &Group| text.get(g.start..g.end).and_then(|t| t.parse::<u32>().ok()).unwrap_or(u32::MAX);
     let year = |g: &Group| g.len() == 4 && (1900..2100).contains(&n(g));
     let small = |g: &Group| g.len() <= 2 && (1..=31).contains(&n(g));
@@ -178,7 +219,8 @@ fn extension(text: &str, end: usize) -> usize {
     let rest = head(text, end, 16);
     let bare = rest.trim_start_matches([' ', ',']);
     for word in ["extension", "ext.", "ext", "x", "#", "-x"] {
-        let Some(number) = bare.get(..word.len()).filter(|w| w.eq_ignore_ascii_case(word)).and_then(|_| bare.get(word.len()..))
+        let Some(number) =
+            bare.get(..word.len()).filter(|w| w.eq_ignore_ascii_case(word)).and_then(|_| bare.get(word.len()..))
         else {
             continue;
         };

@@ -100,7 +100,8 @@ fn assigned(text: &str, seen: &Seen, out: &mut Vec<Ranked>) {
             }
         }
         let stop = run(text, i, 513, |b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_' | b'.' | b'~' | b'%' | b'!' | b'$')
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_' | b'.' | b'~' | b'%' | b'!' | b'$')
         });
         let value = text.get(i..stop).unwrap_or_default().trim_end_matches(['.', '-', '/']);
         let digits = value.bytes().filter(u8::is_ascii_digit).count();

@@ -246,7 +246,8 @@ fn discord(text: &str, start: usize, end: usize) -> Option<Span> {
 fn cloud_secret(text: &str, start: usize, end: usize, seen: &Seen) -> Option<Span> {
     let s = text.get(start..end)?;
     let letters = s.bytes().any(|b| b.is_ascii_lowercase()) && s.bytes().any(|b| b.is_ascii_uppercase());
-    if s.len() != 40 || s.contains(['-', '_']) || !letters || !s.bytes().any(|b| b.is_ascii_digit()) || entropy(s) < 4.0 {
+    if s.len() != 40 || s.contains(['-', '_']) || !letters || !s.bytes().any(|b| b.is_ascii_digit()) || entropy(s) < 4.0
+    {
         return None;
     }
     let key = || {

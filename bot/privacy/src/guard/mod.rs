@@ -85,9 +85,11 @@ pub fn weigh(text: &Untrusted) -> Opinion {
     }
     signals.sort_by(|a: &Signal, b: &Signal| b.weight.total_cmp(&a.weight).then(a.code.cmp(b.code)));
     let mut codes = Vec::new();
-    signals.retain(|s| !codes.contains(&s.code) && {
-        codes.push(s.code);
-        true
+    signals.retain(|s| {
+        !codes.contains(&s.code) && {
+            codes.push(s.code);
+            true
+        }
     });
     let clean = signals.iter().fold(1.0, |p, s| p * (1.0 - s.weight));
     let score = ((1.0 - clean) * 1000.0).round() / 1000.0;
@@ -105,7 +107,22 @@ fn wordings(folded: &str, trust: f64, out: &mut Vec<Signal>) {
 /// "Never share your password" warns; it asks for nothing.
 fn warns(folded: &str, at: usize) -> bool {
     let before = folded.get(floor(folded, at.saturating_sub(24))..at).unwrap_or_default();
-    ["never ", "don't ", "do not ", "not ", "nobody ", "no one ", "must not ", "will ask you to ", "will never ", "asks you to ", "niemals ", "nie "].iter().any(|w| before.ends_with(w))
+    [
+        "never ",
+        "don't ",
+        "do not ",
+        "not ",
+        "nobody ",
+        "no one ",
+        "must not ",
+        "will ask you to ",
+        "will never ",
+        "asks you to ",
+        "niemals ",
+        "nie ",
+    ]
+    .iter()
+    .any(|w| before.ends_with(w))
 }
 
 /// Texts in base 64 (24 letters or more), decoded and folded.
@@ -114,7 +131,8 @@ fn decoded(text: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
     for w in text.split(|c| !word(c)).filter(|w| (24..=8_000).contains(&w.len())).take(50) {
         let plain = w.trim_end_matches('=').replace('-', "+").replace('_', "/");
-        let clear = base64::engine::general_purpose::STANDARD_NO_PAD.decode(plain).ok().and_then(|b| String::from_utf8(b).ok());
+        let clear =
+            base64::engine::general_purpose::STANDARD_NO_PAD.decode(plain).ok().and_then(|b| String::from_utf8(b).ok());
         if let Some(t) = clear.filter(|t| t.chars().all(|c| !c.is_control() || c.is_whitespace())) {
             out.push_str(&t);
             out.push('\n');

@@ -44,8 +44,24 @@ pub(crate) fn folded(text: &str) -> String {
 /// readable by it, single letters in a Latin word do.
 const fn latin(c: char) -> char {
     match c {
-        'а' => 'a', 'е' => 'e', 'о' => 'o', 'р' => 'p', 'с' => 'c', 'х' => 'x', 'у' => 'y', 'і' => 'i', 'ѕ' => 's', 'ј' => 'j',
-        'ԁ' => 'd', 'ո' => 'n', 'ɡ' => 'g', 'ο' => 'o', 'α' => 'a', 'ν' => 'v', 'ι' => 'i', 'ı' => 'i',
+        'а' => 'a',
+        'е' => 'e',
+        'о' => 'o',
+        'р' => 'p',
+        'с' => 'c',
+        'х' => 'x',
+        'у' => 'y',
+        'і' => 'i',
+        'ѕ' => 's',
+        'ј' => 'j',
+        'ԁ' => 'd',
+        'ո' => 'n',
+        'ɡ' => 'g',
+        'ο' => 'o',
+        'α' => 'a',
+        'ν' => 'v',
+        'ι' => 'i',
+        'ı' => 'i',
         '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' => match char::from_u32(c as u32 - 0xfee0) {
             Some(l) => l,
             None => c,
@@ -56,5 +72,17 @@ const fn latin(c: char) -> char {
 
 /// A digit or sign that stands for a letter (`1gn0re`).
 pub(crate) fn unleet(text: &str) -> String {
-    text.chars().map(|c| match c { '0' => 'o', '1' => 'i', '3' => 'e', '4' => 'a', '5' => 's', '7' => 't', '@' => 'a', '$' => 's', c => c }).collect()
+    text.chars()
+        .map(|c| match c {
+            '0' => 'o',
+            '1' => 'i',
+            '3' => 'e',
+            '4' => 'a',
+            '5' => 's',
+            '7' => 't',
+            '@' => 'a',
+            '$' => 's',
+            c => c,
+        })
+        .collect()
 }

@@ -42,7 +42,11 @@ fn unseen(text: &str, out: &mut Vec<Signal>) {
     let mut split = 0;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if hidden(c) && c != '\u{ad}' && before.is_ascii_alphanumeric() && chars.peek().is_some_and(char::is_ascii_alphanumeric) {
+        if hidden(c)
+            && c != '\u{ad}'
+            && before.is_ascii_alphanumeric()
+            && chars.peek().is_some_and(char::is_ascii_alphanumeric)
+        {
             split += 1;
         }
         before = c;
@@ -51,7 +55,17 @@ fn unseen(text: &str, out: &mut Vec<Signal>) {
         out.push(Signal::new("zero_width", 0.6, "words are split by characters that nobody sees"));
     }
     let low = text.to_ascii_lowercase();
-    let styled = ["display:none", "display: none", "font-size:0", "font-size: 0", "visibility:hidden", "visibility: hidden", "opacity:0", "color:#fff;background:#fff", "color:white;background"];
+    let styled = [
+        "display:none",
+        "display: none",
+        "font-size:0",
+        "font-size: 0",
+        "visibility:hidden",
+        "visibility: hidden",
+        "opacity:0",
+        "color:#fff;background:#fff",
+        "color:white;background",
+    ];
     if styled.iter().any(|s| low.contains(s)) {
         out.push(Signal::new("hidden_html", 0.3, "HTML that is not shown"));
     }
@@ -68,7 +82,8 @@ fn repeated(folded: &str) -> bool {
         }
         before = w;
     }
-    let sentences: Vec<&str> = folded.split_inclusive(['.', '?', '!']).map(str::trim).filter(|s| s.len() > 12).collect();
+    let sentences: Vec<&str> =
+        folded.split_inclusive(['.', '?', '!']).map(str::trim).filter(|s| s.len() > 12).collect();
     let mut run = 1;
     sentences.windows(2).any(|p| {
         run = if p[0] == p[1] { run + 1 } else { 1 };
@@ -78,22 +93,72 @@ fn repeated(folded: &str) -> bool {
 
 /// `Q: … A: … Q: …` that ends with a question: the reader is to go on.
 fn dialogue(folded: &str) -> bool {
-    [("q:", "a:"), ("user:", "assistant:"), ("human:", "ai:"), ("question:", "answer:"), ("f:", "a:")].iter().any(|(q, a)| {
-        let starts = |m: &str| folded.match_indices(m).filter(|(i, _)| *i == 0 || folded.get(..*i).is_some_and(|t| t.ends_with([' ', '\n', '.', '?']))).map(|(i, _)| i).collect::<Vec<_>>();
-        let (qs, answers) = (starts(q), starts(a));
-        let open = qs.last() > answers.last();
-        let filled = qs.len() == 1 && answers.is_empty() && qs.first().is_some_and(|p| *p > 20);
-        (open && (!answers.is_empty() || filled)) && folded.trim_end().ends_with(['?', ':', '.'])
-    })
+    [("q:", "a:"), ("user:", "assistant:"), ("human:", "ai:"), ("question:", "answer:"), ("f:", "a:")].iter().any(
+        |(q, a)| {
+            let starts = |m: &str| {
+                folded
+                    .match_indices(m)
+                    .filter(|(i, _)| *i == 0 || folded.get(..*i).is_some_and(|t| t.ends_with([' ', '\n', '.', '?'])))
+                    .map(|(i, _)| i)
+                    .collect::<Vec<_>>()
+            };
+            let (qs, answers) = (starts(q), starts(a));
+            let open = qs.last() > answers.last();
+            let filled = qs.len() == 1 && answers.is_empty() && qs.first().is_some_and(|p| *p > 20);
+            (open && (!answers.is_empty() || filled)) && folded.trim_end().ends_with(['?', ':', '.'])
+        },
+    )
 }
 
 /// A first or last line that gives a task to a machine, in a text that is about something else.
 fn foreign_task(text: &str) -> Option<String> {
     const VERBS: [&str; 46] = [
-        "write", "provide", "analyze", "analyse", "recommend", "summarize", "summarise", "translate", "reverse", "integrate", "modify",
-        "add a", "generate", "compose", "classify", "explain", "describe", "list", "suggest", "create", "draft", "calculate", "compute",
-        "compare", "convert", "encode", "decode", "identify", "determine", "rewrite", "paraphrase", "predict", "evaluate", "give me",
-        "tell me", "can you", "could you", "what is the", "what are the", "in your", "insert", "include a", "promote", "mention", "respond", "design a",
+        "write",
+        "provide",
+        "analyze",
+        "analyse",
+        "recommend",
+        "summarize",
+        "summarise",
+        "translate",
+        "reverse",
+        "integrate",
+        "modify",
+        "add a",
+        "generate",
+        "compose",
+        "classify",
+        "explain",
+        "describe",
+        "list",
+        "suggest",
+        "create",
+        "draft",
+        "calculate",
+        "compute",
+        "compare",
+        "convert",
+        "encode",
+        "decode",
+        "identify",
+        "determine",
+        "rewrite",
+        "paraphrase",
+        "predict",
+        "evaluate",
+        "give me",
+        "tell me",
+        "can you",
+        "could you",
+        "what is the",
+        "what are the",
+        "in your",
+        "insert",
+        "include a",
+        "promote",
+        "mention",
+        "respond",
+        "design a",
     ];
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     if text.len() < 160 || lines.len() < 2 {
@@ -105,10 +170,29 @@ fn foreign_task(text: &str) -> Option<String> {
         let words = l.split_whitespace().count();
         let whole = l.ends_with(['.', '?', '!']) && l.chars().next().is_some_and(char::is_uppercase);
         // Addressed to the people of the letter: "Tell me when you can come", "Can you call me?".
-        let human = [" me ", " us ", " our ", " i ", " we ", " attached", " invoice", " receipt", " order", " account", " below", "http"].iter().any(|w| format!(" {low} ").contains(w))
-            && !low.contains("your response") && !low.contains("your answer");
-        (whole && (4..=30).contains(&words) && !human && VERBS.iter().any(|v| low.starts_with(&format!("{v} ")) || low == *v))
-            .then(|| l.chars().take(80).collect())
+        let human = [
+            " me ",
+            " us ",
+            " our ",
+            " i ",
+            " we ",
+            " attached",
+            " invoice",
+            " receipt",
+            " order",
+            " account",
+            " below",
+            "http",
+        ]
+        .iter()
+        .any(|w| format!(" {low} ").contains(w))
+            && !low.contains("your response")
+            && !low.contains("your answer");
+        (whole
+            && (4..=30).contains(&words)
+            && !human
+            && VERBS.iter().any(|v| low.starts_with(&format!("{v} ")) || low == *v))
+        .then(|| l.chars().take(80).collect())
     })
 }
 
@@ -131,11 +215,24 @@ fn coded(text: &str) -> bool {
 
 /// `![x](https://…?{{token}})`, `<img src=…{user}>`, `https://…?d=<the last messages>`.
 fn image_slot(folded: &str) -> bool {
-    let slot = |t: &str| t.contains("{{") || t.contains("${") || t.contains("=<") || t.contains("={") || t.contains("[insert") || t.contains("=[");
+    let slot = |t: &str| {
+        t.contains("{{")
+            || t.contains("${")
+            || t.contains("=<")
+            || t.contains("={")
+            || t.contains("[insert")
+            || t.contains("=[")
+    };
     ["](http", "src=", "http://", "https://"].iter().any(|m| {
-        folded.match_indices(m).any(|(i, _)| folded.get(i..).is_some_and(|t| {
-            let end = t.char_indices().take(200).find(|(_, c)| matches!(c, ')' | '\n')).map_or_else(|| super::floor(t, 200), |(i, _)| i);
-            slot(t.get(..end).unwrap_or_default())
-        }))
+        folded.match_indices(m).any(|(i, _)| {
+            folded.get(i..).is_some_and(|t| {
+                let end = t
+                    .char_indices()
+                    .take(200)
+                    .find(|(_, c)| matches!(c, ')' | '\n'))
+                    .map_or_else(|| super::floor(t, 200), |(i, _)| i);
+                slot(t.get(..end).unwrap_or_default())
+            })
+        })
     })
 }

@@ -28,13 +28,13 @@ pub(super) fn with_copies(text: &str, found: Vec<Span>, held: &BTreeMap<Kind, Ve
             patterns.extend(codings(v).into_iter().map(|c| (c, k, false)));
         }
     }
-    let lonely = patterns.len() == found.len() && patterns.iter().all(|(v, ..)| text.matches(v.as_str()).nth(1).is_none());
+    let lonely =
+        patterns.len() == found.len() && patterns.iter().all(|(v, ..)| text.matches(v.as_str()).nth(1).is_none());
     if patterns.is_empty() || lonely {
         return found;
     }
-    let Ok(automaton) = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(patterns.iter().map(|(v, ..)| v))
+    let Ok(automaton) =
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns.iter().map(|(v, ..)| v))
     else {
         return found;
     };
@@ -97,7 +97,16 @@ fn codings(v: &str) -> Vec<String> {
     ];
     if let Ok(json) = serde_json::to_string(v) {
         all.push(json.trim_matches('"').to_owned());
-        let ascii: String = v.chars().map(|c| if c.is_ascii() { c.to_string() } else { c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect() }).collect();
+        let ascii: String = v
+            .chars()
+            .map(|c| {
+                if c.is_ascii() {
+                    c.to_string()
+                } else {
+                    c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect()
+                }
+            })
+            .collect();
         all.push(ascii);
     }
     all.extend(base64_cores(v.as_bytes()));

@@ -25,7 +25,11 @@ fn whole(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// Walks over all matches; `f` says what stands instead, `None`: what stood there.
-fn rewrite(re: &LazyLock<Option<Regex>>, text: &str, f: &dyn Fn(&Captures<'_>, usize, usize) -> Option<(usize, usize, String)>) -> String {
+fn rewrite(
+    re: &LazyLock<Option<Regex>>,
+    text: &str,
+    f: &dyn Fn(&Captures<'_>, usize, usize) -> Option<(usize, usize, String)>,
+) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for c in re.iter().flat_map(|r| r.captures_iter(text)) {
@@ -49,9 +53,8 @@ pub(super) fn escape_into(text: &str, out: &mut String) {
         out.push_str(text);
         return;
     }
-    let numbered = rewrite(&NUMBERED, text, &|c, start, end| {
-        whole(text, start, end).then(|| (start, end, format!("_{}", &c[0])))
-    });
+    let numbered =
+        rewrite(&NUMBERED, text, &|c, start, end| whole(text, start, end).then(|| (start, end, format!("_{}", &c[0]))));
     let all = rewrite(&BARE, &numbered, &|c, start, end| Some((start, end, format!("<_{}{}>", &c[1], &c[2]))));
     out.push_str(&all);
 }
@@ -75,7 +78,8 @@ pub(super) fn restore(text: &str, value: &Values<'_>) -> String {
             continue;
         }
         if c[1].is_empty() {
-            let framed = text.get(..m.start()).is_some_and(|t| t.ends_with('<')) && text.get(m.end()..).is_some_and(|t| t.starts_with('>'));
+            let framed = text.get(..m.start()).is_some_and(|t| t.ends_with('<'))
+                && text.get(m.end()..).is_some_and(|t| t.starts_with('>'));
             let known = kind(&c[2]).filter(|k| k.label() == &c[2]).and_then(|k| value(k, c[3].parse().ok()?));
             if framed && let Some(v) = known {
                 all.push((m.start() - 1, m.end() + 1, Some(v.to_owned())));

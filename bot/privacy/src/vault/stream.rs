@@ -47,7 +47,13 @@ impl<'a> Stream<'a> {
         if !last {
             // Behind white space, and not inside of a value; a placeholder look-alike has no white space.
             let limit = upto.min(self.held.len());
-            cut = self.held.char_indices().take_while(|(i, _)| *i < limit).filter(|(_, c)| c.is_whitespace()).last().map_or(0, |(i, c)| i + c.len_utf8());
+            cut = self
+                .held
+                .char_indices()
+                .take_while(|(i, _)| *i < limit)
+                .filter(|(_, c)| c.is_whitespace())
+                .last()
+                .map_or(0, |(i, c)| i + c.len_utf8());
             if let Some(s) = spans.iter().find(|s| s.start < cut && s.end > cut) {
                 cut = s.start;
             }
