@@ -107,9 +107,10 @@ fn round(s: Subject, rt: &Runtime, feeder: &mut Feeder, events: usize, seconds: 
     let events = if s.whose == Whose::Ours { events * 4 } else { events };
     let (closed, cpu) = go(events, Pace::Closed);
     let rate = events as f64 / closed.seconds;
-    // The goal's rate, or a third of what it can do where that is less.
+    // The rate of the goal for ours; for the others a third of what they can do where that is less.
     let steady = (seconds > 0).then(|| {
-        let paced = if rate > 6_000.0 { 5_000 } else { ((rate / 3.0) as u64 / 10 * 10).max(10) };
+        let paced =
+            if s.whose == Whose::Ours || rate > 6_000.0 { 5_000 } else { ((rate / 3.0) as u64 / 10 * 10).max(10) };
         let (times, cpu) = go(paced as usize * seconds, Pace::Rate(paced));
         (paced, times, cpu)
     });
