@@ -69,8 +69,24 @@ fn round(text: &str, cited: &BTreeSet<String>) -> String {
         let tail = address.get(address_bare.len()..).unwrap_or_default();
         if cited.contains(address_bare) { all.to_owned() } else { format!("{lead}{}{tail}", safe(address_bare)) }
     });
+    let text = opened(&text);
     // A link in Markdown whose target is no cited document is no link any more, nor is its definition.
     link(&text, cited)
+}
+
+/// The start of a tag or a mention that was never closed.
+fn opened(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (i, c) in text.char_indices() {
+        out.push(c);
+        let rest = text.get(i + c.len_utf8()..).unwrap_or_default();
+        let acts =
+            c == '<' && rest.starts_with(|n: char| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?' | '@' | '#'));
+        if acts && !rest.split_once('>').is_some_and(|(inner, _)| placeholder(inner)) {
+            out.push(' ');
+        }
+    }
+    out
 }
 
 /// `<PERSON_1>` is ours.

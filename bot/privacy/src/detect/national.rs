@@ -62,7 +62,7 @@ fn valid(id: &str) -> bool {
         (0, 15) => france(&d),
         (1 | 2, 7 | 8) => spain(id),
         (3, 6) => britain(id),
-        (7, 9) => italy(id),
+        (9, 7) => italy(id),
         // Passports have no check digit on the cover.
         (0..=2, 6..=9) => letters > 0 && (7..=9).contains(&id.len()),
         _ => false,

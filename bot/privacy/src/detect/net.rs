@@ -67,7 +67,7 @@ fn free(text: &str, start: usize, end: usize) -> bool {
 /// "version 1.2.3.4", "v1.2.3.4", "Chrome/1.2.3.4".
 fn version(text: &str, start: usize) -> bool {
     let t = super::text::tail(text, start, 24).to_ascii_lowercase();
-    let t = t.trim_end_matches([' ', ':', '=', '(']);
+    let t = t.trim_end_matches([' ', ':', '=', '(', '/']);
     let word = t.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     matches!(
         word,

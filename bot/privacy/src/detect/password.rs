@@ -123,7 +123,11 @@ fn behind(text: &str, end: usize) -> Option<Span> {
             direct = true;
         }
     }
-    if !direct && at(text, i) == b'_' {
+    // A piece of a longer token: an address, a path, the name of a file.
+    if !direct
+        && matches!(at(text, i), b'_' | b'.' | b'/' | b'-' | b'?' | b'&' | b'#' | b'@' | b'\\')
+        && !at(text, i + 1).is_ascii_whitespace()
+    {
         return None;
     }
     let option = text.get(..end)?.rsplit(char::is_whitespace).next().is_some_and(|w| w.starts_with("--"));

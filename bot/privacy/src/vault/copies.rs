@@ -94,6 +94,7 @@ fn codings(v: &str) -> Vec<String> {
         bytes(|b| if b == b' ' { "+".to_owned() } else { format!("%{b:02X}") }, unreserved),
         bytes(|b| format!("={b:02X}"), printable),
         bytes(|b| format!("={b:02X}"), |b| b.is_ascii_alphanumeric()),
+        bytes(|b| format!("={b:02X}"), unreserved),
     ];
     if let Ok(json) = serde_json::to_string(v) {
         all.push(json.trim_matches('"').to_owned());
