@@ -6,10 +6,14 @@ use base64::Engine as _;
 use nightbell_core::port::random::Rng;
 
 fn random_hex(rng: &dyn Rng) -> String {
-    use std::fmt::Write as _;
     let mut b = [0u8; 12];
     rng.fill(&mut b);
-    b.iter().fold(String::with_capacity(24), |mut s, b| {
+    hex(&b)
+}
+
+fn hex(b: &[u8]) -> String {
+    use std::fmt::Write as _;
+    b.iter().fold(String::with_capacity(b.len() * 2), |mut s, b| {
         let _ = write!(s, "{b:02x}");
         s
     })
@@ -73,7 +77,7 @@ impl Canary {
         let bare: String = answer.chars().filter(char::is_ascii_alphanumeric).collect();
         let low = bare.to_ascii_lowercase();
         let reversed: String = self.0.chars().rev().collect();
-        let hex: String = self.0.bytes().map(|b| format!("{b:02x}")).collect();
+        let hex = hex(self.0.as_bytes());
         low.contains(&self.0)
             || low.contains(&reversed)
             || low.contains(&hex)

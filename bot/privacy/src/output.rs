@@ -69,7 +69,7 @@ fn round(text: &str, cited: &BTreeSet<String>) -> String {
         let tail = address.get(address_bare.len()..).unwrap_or_default();
         if cited.contains(address_bare) { all.to_owned() } else { format!("{lead}{}{tail}", safe(address_bare)) }
     });
-    let text = opened(&text);
+    let text = opened(&text).replace("![", "! [");
     // A link in Markdown whose target is no cited document is no link any more, nor is its definition.
     link(&text, cited)
 }

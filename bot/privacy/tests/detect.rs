@@ -279,7 +279,8 @@ proptest! {
     }
 }
 
-/// Time grows with the length, not with its square: a text eight times as long takes at most about twenty times.
+/// Time grows with the length, not with its square: sixteen times the text would take 256 times as long, and
+/// a busy machine does not make a factor of five.
 #[test]
 fn hostile_texts_are_read_in_linear_time() {
     let d = &*PLAIN;
@@ -312,7 +313,7 @@ fn hostile_texts_are_read_in_linear_time() {
                 .min()
                 .unwrap_or_default()
         };
-        let (small, large) = (time(20_000), time(160_000));
-        assert!(large < small * 24 + std::time::Duration::from_millis(60), "{unit:?}: {small:?} and {large:?}");
+        let (small, large) = (time(10_000), time(160_000));
+        assert!(large < small * 80 + std::time::Duration::from_millis(300), "{unit:?}: {small:?} and {large:?}");
     }
 }

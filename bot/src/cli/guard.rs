@@ -3,7 +3,6 @@
 use super::redact::{each, write_line};
 use super::{Outcome, PROBLEMS};
 use nightbell_privacy::{Untrusted, guard};
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

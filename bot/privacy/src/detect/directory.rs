@@ -59,10 +59,16 @@ impl Index {
             for n in &p.names {
                 add(n, Kind::Person, !n.trim().contains(char::is_whitespace));
             }
-            p.emails.iter().for_each(|e| add(e, Kind::Email, false));
-            p.accounts.iter().for_each(|a| add(a, Kind::Person, true));
+            for e in &p.emails {
+                add(e, Kind::Email, false);
+            }
+            for a in &p.accounts {
+                add(a, Kind::Person, true);
+            }
         }
-        hosts.iter().for_each(|h| add(h, Kind::Host, false));
+        for h in hosts {
+            add(h, Kind::Host, false);
+        }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)

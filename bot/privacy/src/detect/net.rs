@@ -56,12 +56,11 @@ fn quad(text: &str, start: usize) -> Option<usize> {
 
 fn free(text: &str, start: usize, end: usize) -> bool {
     let (b, a) = (before(text, start), at(text, end));
-    let word = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c >= 0x80;
+    let word = |c: u8| c.is_ascii_alphanumeric() || c == b'_';
     // `0x` numbers, names with digits (`1.2.3.4.example`), longer versions.
-    !(word(b) && b < 0x80)
-        && !(word(a) && a < 0x80)
-        && !(matches!(b, b'.' | b'-') && before(text, start.saturating_sub(1)).is_ascii_alphanumeric())
-        && !(matches!(a, b'.' | b'-') && at(text, end + 1).is_ascii_alphanumeric() && a == b'.')
+    let inside = matches!(b, b'.' | b'-') && before(text, start.saturating_sub(1)).is_ascii_alphanumeric();
+    let goes_on = a == b'.' && at(text, end + 1).is_ascii_alphanumeric();
+    !word(b) && !word(a) && !inside && !goes_on
 }
 
 /// "version 1.2.3.4", "v1.2.3.4", "Chrome/1.2.3.4".

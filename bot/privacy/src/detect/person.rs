@@ -145,7 +145,8 @@ fn name(text: &str, row: &[Word<'_>], out: &mut Vec<Ranked>) {
 
 /// Words of the row that belong to a name which begins at `k`: up to four, none of them a common word.
 fn reach(row: &[Word<'_>], k: usize) -> usize {
-    let common = |w: &&Word<'_>| !never(w.text) && !(shouting(w.text) && w.text.len() > 1 && !shouting(row[k].text));
+    let loud = row.get(k).is_some_and(|w| shouting(w.text));
+    let common = |w: &&Word<'_>| !never(w.text) && (loud || w.text.len() == 1 || !shouting(w.text));
     1 + row.iter().skip(k + 1).take(3).take_while(common).count()
 }
 

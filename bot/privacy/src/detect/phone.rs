@@ -209,7 +209,7 @@ fn date(text: &str, groups: &[Group], k: usize) -> bool {
     let year = |g: &Group| g.len() == 4 && (1900..2100).contains(&n(g));
     let small = |g: &Group| g.len() <= 2 && (1..=31).contains(&n(g));
     same && match part {
-        [a, b, c] => (year(a) && small(b) && small(c)) || (small(a) && small(b) && year(c)),
+        [first, middle, last] => small(middle) && ((year(first) && small(last)) || (small(first) && year(last))),
         _ => false,
     }
 }

@@ -4,6 +4,7 @@ use crate::fence::base64_cores;
 use crate::{Kind, Span};
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// Most values that are looked for again in one text.
 const MOST: usize = 500;
@@ -98,16 +99,16 @@ fn codings(v: &str) -> Vec<String> {
     ];
     if let Ok(json) = serde_json::to_string(v) {
         all.push(json.trim_matches('"').to_owned());
-        let ascii: String = v
-            .chars()
-            .map(|c| {
-                if c.is_ascii() {
-                    c.to_string()
-                } else {
-                    c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect()
-                }
-            })
-            .collect();
+        let mut ascii = String::with_capacity(v.len() * 2);
+        for c in v.chars() {
+            if c.is_ascii() {
+                ascii.push(c);
+                continue;
+            }
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
         all.push(ascii);
     }
     all.extend(base64_cores(v.as_bytes()));

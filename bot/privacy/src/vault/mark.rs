@@ -24,12 +24,11 @@ fn whole(text: &str, start: usize, end: usize) -> bool {
     !text.get(..start).is_some_and(|t| t.ends_with(word)) && !text.get(end..).is_some_and(|t| t.starts_with(word))
 }
 
+/// What stands instead of a match: its start, its end and the new text.
+type New<'a> = dyn Fn(&Captures<'_>, usize, usize) -> Option<(usize, usize, String)> + 'a;
+
 /// Walks over all matches; `f` says what stands instead, `None`: what stood there.
-fn rewrite(
-    re: &LazyLock<Option<Regex>>,
-    text: &str,
-    f: &dyn Fn(&Captures<'_>, usize, usize) -> Option<(usize, usize, String)>,
-) -> String {
+fn rewrite(re: &LazyLock<Option<Regex>>, text: &str, f: &New<'_>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for c in re.iter().flat_map(|r| r.captures_iter(text)) {
