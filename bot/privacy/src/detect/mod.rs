@@ -2,6 +2,7 @@
 //! that make it credible. Every pass is linear in the length of the text; looks around a place are bounded.
 
 mod address;
+mod credible;
 mod cues;
 mod directory;
 mod email;

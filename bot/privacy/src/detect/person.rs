@@ -339,7 +339,8 @@ guidelines handbook directive act framework committee board council unit divisio
 pkwy blvd ave hwy studio cloud web api sql http https json yaml xml html css sdk url uri ssh tls ssl vpn dns iam mfa sso faq tbd todo note notes \
 new old first last next previous main primary secondary default custom public private internal external local remote global regional national federal \
 executive officer director president chief head lead staff member members contractor contractors employee employees personnel human resources \
-incidents response recovery backup disaster training awareness review approval request requests onboarding offboarding",
+incidents response recovery backup disaster training awareness review approval request requests onboarding offboarding responsibility matrix removable media quick reference \
+software development lifecycle hardware overview summary introduction scope purpose glossary contents index",
 );
 
 /// Capitalised words that begin or continue no name.

@@ -47,8 +47,11 @@ fn rewrite(re: &LazyLock<Option<Regex>>, text: &str, f: &New<'_>) -> String {
 
 /// Look-alikes get one underscore more, which [`restore`] takes away.
 pub(super) fn escape_into(text: &str, out: &mut String) {
-    // No placeholder without an underscore or a bracket: most texts end here.
-    if !text.contains(['_', '<']) {
+    // `_1` and `<A`, `<_` are in every placeholder: most texts end here.
+    let pair = |p: &[u8]| {
+        (p[0] == b'_' && p[1].is_ascii_digit()) || (p[0] == b'<' && (p[1] == b'_' || p[1].is_ascii_alphabetic()))
+    };
+    if !text.as_bytes().windows(2).any(pair) {
         out.push_str(text);
         return;
     }
