@@ -251,3 +251,25 @@ fn a_user_group_says_who_works_on_cases_and_who_is_called() {
     w.command("colleague", "list open");
     assert_eq!(w.times_seen("colleague", "Cases: open"), before, "somebody who left the group still works on cases");
 }
+
+#[test]
+fn a_wrong_person_in_a_user_group_loses_every_right_at_once() {
+    let mut w = World::slack();
+    w.in_slack(|s, _| {
+        s.add_group("S1", "watch", &[&user("colleague")]);
+        Ok(())
+    });
+    let policy = (**w.desk().policy.load()).clone();
+    let roles = std::collections::BTreeMap::from([("slack:S1".to_owned(), vec![Role::Responder])]);
+    w.refresh_groups(roles.clone(), policy.clone());
+    w.command("colleague", "list open");
+    assert_eq!(w.times_seen("colleague", "Cases: open"), 1);
+    w.command("colleague", "whoami");
+    w.press("colleague", "This is not me");
+    // At once, and the next look at the group gives nothing back.
+    for _ in 0..2 {
+        w.command("colleague", "list open");
+        assert_eq!(w.times_seen("colleague", "Cases: open"), 1, "{}", w.transcript("colleague"));
+        w.refresh_groups(roles.clone(), policy.clone());
+    }
+}

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// People change their address, become guests or leave: what a platform said is asked again after so long.
-const FRESH: Span = Span::hours(24);
+pub(crate) const FRESH: Span = Span::hours(24);
 /// Most accounts held in memory.
 const MOST: usize = 200_000;
 

@@ -1,7 +1,7 @@
 //! Groups that a chat platform keeps: who is in one gets its roles, and a level of the ladder can name one. What the
 //! platform says is laid over the configuration every minute, so that a change there needs none here.
 
-use crate::accounts::owner;
+use crate::accounts::{FRESH, owner};
 use crate::desk::Desk;
 use crate::policy::Policy;
 use nightbell_core::duration::Span;
@@ -45,12 +45,9 @@ pub fn effective(base: &Base, members: &BTreeMap<String, Vec<Person>>) -> (Direc
         let roles = base.groups.get(group).map(Vec::as_slice).unwrap_or_default();
         for member in found {
             match people.iter_mut().find(|p| p.id == member.id) {
-                Some(p) => {
-                    p.roles.extend(roles);
-                    for (platform, user) in &member.accounts {
-                        p.accounts.entry(platform.clone()).or_insert_with(|| user.clone());
-                    }
-                }
+                // The account itself is not laid over: who is behind it stays a matter of its profile, which is asked again
+                // and can be disputed.
+                Some(p) => p.roles.extend(roles),
                 None => {
                     let mut p = member.clone();
                     p.roles.extend(roles);
@@ -124,11 +121,12 @@ impl Desk {
         if self.accounts.load(&*self.store).await.is_err() {
             return None;
         }
-        if self.accounts.get(platform, user).is_none()
+        let known = self.accounts.get(platform, user);
+        if known.as_ref().is_none_or(|r| FRESH.after(r.at) <= self.clock.now())
             && let Some(chat) = self.chats.get(platform)
             && let Ok(Some(profile)) = chat.profile(user).await
         {
-            let _ = self.keep_account(platform, profile, None).await;
+            let _ = self.keep_account(platform, profile, known).await;
         }
         let row = self.accounts.get(platform, user);
         if let (Some(p), _) = owner(directory, row.as_ref(), platform, user) {
